@@ -1,0 +1,250 @@
+"""Settings: one tree of frozen dataclasses, one branch a room, and the one parser of them.
+
+camelCase outside, snake_case inside. Every option has its type, default and description here and nowhere
+else. Parsing never fails: what cannot be used is reported, and the default stands in for it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+
+def option(
+    default: Any,
+    description: str,
+    *,
+    choices: tuple[str, ...] = (),
+    between: tuple[float, float] | None = None,
+) -> Any:
+    """A field of a configuration class, with what people and editors need to know of it."""
+    about = {"description": description, "choices": choices, "between": between}
+    if isinstance(default, tuple):
+        return field(default_factory=lambda: default, metadata=about)
+    return field(default=default, metadata=about)
+
+
+@dataclass(frozen=True, slots=True)
+class ContextConfig:
+    neighbours: bool = option(True, "Show the model code from other open files.")
+    companion: bool = option(True, "Show a C or C++ source the header beside it, and the reverse.")
+
+
+@dataclass(frozen=True, slots=True)
+class PromptConfig:
+    budget: int = option(
+        0, "The most tokens of a prompt; 0 for what the model's context allows.", between=(0, 1e6)
+    )
+    context_share: float = option(
+        0.3, "Share of the prompt for imports, outlines and other files.", between=(0, 0.8)
+    )
+    path: bool = option(True, "Tell the file's path to models that were trained with it.")
+    suffix: str = option(
+        "auto",
+        "Show the text behind the cursor to models that can fill in the middle; "
+        "auto: where it was measured to help.",
+        choices=("auto", "on", "off"),
+    )
+    suffix_share: float = option(0.2, "Share of the prompt for the suffix.", between=(0, 0.5))
+    healing: bool = option(True, "Let the model finish a word that is only begun at the cursor.")
+
+
+@dataclass(frozen=True, slots=True)
+class EngineConfig:
+    threads: int = option(
+        0, "Threads that compute; 0 for half of the processors, at most 4.", between=(0, 256)
+    )
+    memory: int = option(
+        256, "Megabytes that attention caches of several files may take together.", between=(1, 1e6)
+    )
+    reuse: bool = option(
+        True, "Keep what the model has read already. Off only to measure what that is worth."
+    )
+    budget: int = option(
+        400, "Milliseconds that an automatic suggestion may take.", between=(1, 60_000)
+    )
+    explicit_budget: int = option(
+        3000, "Milliseconds that a suggestion may take when asked for by hand.", between=(1, 60_000)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestConfig:
+    confidence: str = option(
+        "balanced",
+        "How sure the model must be: quiet shows less and is right more often, eager the reverse.",
+        choices=("quiet", "balanced", "eager"),
+    )
+    blocks: bool = option(True, "Suggest more than one line where a block starts.")
+    line_tokens: int = option(32, "The most tokens of a suggestion within a line.", between=(1, 1000))
+    block_tokens: int = option(96, "The most tokens of a suggestion of several lines.", between=(1, 1000))
+    candidates: int = option(3, "How many suggestions to offer when asked by hand.", between=(1, 10))
+    syntax: bool = option(True, "Drop suggestions that would break the code's syntax.")
+    cache: int = option(500, "How many suggestions to remember; 0 for none.", between=(0, 100_000))
+
+
+@dataclass(frozen=True, slots=True)
+class LspConfig:
+    completion: str = option(
+        "auto",
+        "Also offer suggestions in the completion list; "
+        "auto: for editors that cannot show inline completions.",
+        choices=("auto", "on", "off"),
+    )
+    log: str = option(
+        "info",
+        "How much to log on standard error. Source text is logged at debug only.",
+        choices=("debug", "info", "warning", "error"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    enabled: bool = option(True, "Suggest at all.")
+    automatic: bool = option(True, "Suggest while typing; off: only when asked by hand.")
+    model: str = option("embedded", "The model: `embedded`, or a folder that `polylsp export` wrote.")
+    disabled_languages: tuple[str, ...] = option((), "Languages to be silent in: `python`, `cpp`, …")
+    context: ContextConfig = field(default_factory=ContextConfig)
+    prompt: PromptConfig = field(default_factory=PromptConfig)
+    engine: EngineConfig = field(default_factory=EngineConfig)
+    suggest: SuggestConfig = field(default_factory=SuggestConfig)
+    lsp: LspConfig = field(default_factory=LspConfig)
+
+
+def parse(settings: object) -> tuple[Config, list[str]]:
+    """The configuration that `settings` describe, as far as they can be used, and what could not be.
+
+    `settings` is what an editor sends: nested objects with camelCase keys, or the same flattened with
+    dots ("suggest.confidence"). None stands for no settings.
+    """
+    problems: list[str] = []
+    return _parse(Config, _nested(settings, problems), "", problems), problems
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One option, for documents, editors' settings and tests."""
+
+    name: str  # As outside: "suggest.blockTokens".
+    type: str  # "boolean", "integer", "number", "string" or "array".
+    default: Any
+    description: str
+    choices: tuple[str, ...]
+    between: tuple[float, float] | None
+
+
+def options() -> Iterator[Option]:
+    """Every option there is, in order."""
+    yield from _options(Config, "")
+
+
+_Branch = TypeVar("_Branch")
+_TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", tuple[str, ...]: "array"}
+
+
+def _options(branch: type, at: str) -> Iterator[Option]:
+    types = typing.get_type_hints(branch)
+    defaults = branch()
+    for one in dataclasses.fields(branch):
+        name, kind = at + camel(one.name), types[one.name]
+        if dataclasses.is_dataclass(kind):
+            yield from _options(kind, name + ".")
+        else:
+            about: Any = one.metadata
+            default = getattr(defaults, one.name)
+            about = (about["description"], about["choices"], about["between"])
+            yield Option(name, _TYPES[kind], default, *about)
+
+
+def camel(name: str) -> str:
+    return re.sub("_(.)", lambda match: match.group(1).upper(), name)
+
+
+def _nested(settings: object, problems: list[str]) -> Mapping[str, Any]:
+    if settings is None:
+        return {}
+    if not isinstance(settings, Mapping):
+        problems.append(f"settings must be an object, not {_shown(settings)}")
+        return {}
+    nested: dict[str, Any] = {}
+    for key, value in settings.items():
+        *branches, leaf = str(key).split(".")
+        at = nested
+        for branch in branches:
+            deeper = at.setdefault(branch, {})
+            if not isinstance(deeper, dict):
+                problems.append(f"{key}: {branch} is not a group of settings")
+                break
+            at = deeper
+        else:
+            old = at.get(leaf)
+            both = isinstance(old, dict) and isinstance(value, Mapping)
+            at[leaf] = {**old, **value} if both and isinstance(old, dict) else value
+    return nested
+
+
+def _parse(
+    branch: type[_Branch], settings: Mapping[str, Any], at: str, problems: list[str]
+) -> _Branch:
+    types = typing.get_type_hints(branch)
+    fields = {camel(one.name): one for one in dataclasses.fields(branch)}  # type: ignore[arg-type]
+    values: dict[str, Any] = {}
+    for key, value in settings.items():
+        one = fields.get(str(key))
+        if one is None:
+            problems.append(f"{at}{key}: there is no such setting{_nearest(str(key), fields)}")
+            continue
+        kind = types[one.name]
+        if value is None:
+            continue  # How editors send a setting that is not set.
+        if dataclasses.is_dataclass(kind):
+            if isinstance(value, Mapping):
+                values[one.name] = _parse(typing.cast(type, kind), value, f"{at}{key}.", problems)
+            else:
+                problems.append(f"{at}{key} must be an object, not {_shown(value)}")
+            continue
+        problem = _problem(kind, value, one.metadata)
+        if problem:
+            default = getattr(branch(), one.name)
+            problems.append(f"{at}{key} {problem}, not {_shown(value)}; using {_shown(default)}")
+        else:
+            values[one.name] = tuple(value) if kind == tuple[str, ...] else kind(value)
+    return branch(**values)
+
+
+def _problem(kind: object, value: object, about: Mapping[str, Any]) -> str:
+    """Why `value` cannot be used, or ""."""
+    choices, between = about["choices"], about["between"]
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if kind is bool and not isinstance(value, bool):
+        return "must be true or false"
+    if kind is int and not (number and float(typing.cast(float, value)).is_integer()):
+        return "must be a whole number"
+    if kind is float and not number:
+        return "must be a number"
+    if kind is str and not isinstance(value, str):
+        return "must be text"
+    if kind == tuple[str, ...]:
+        whole = isinstance(value, list | tuple) and all(isinstance(one, str) for one in value)
+        return "" if whole else "must be a list of names"
+    if choices and value not in choices:
+        return f"must be one of {', '.join(choices)}"
+    if between and not between[0] <= typing.cast(float, value) <= between[1]:
+        return f"must be between {between[0]:g} and {between[1]:g}"
+    return ""
+
+
+def _nearest(key: str, known: Mapping[str, object]) -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(key, known, n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
+
+
+def _shown(value: object) -> str:
+    shown = repr(value)
+    return shown if len(shown) <= 60 else shown[:57] + "..."

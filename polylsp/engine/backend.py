@@ -1,0 +1,70 @@
+"""What a runtime must offer: a tape of tokens that can be read on and wound back.
+
+Sampling, stopping, cancelling and prefix reuse are written once, above this (`generate`, `session`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+Logits = np.ndarray[Any, np.dtype[np.float32]]
+
+# Tokens read in one call. Reading in pieces costs nothing (docs/results.md) and lets a cancel in between.
+CHUNK = 256
+
+
+def log_softmax(logits: Logits) -> Logits:
+    """Natural-log probabilities along the last axis."""
+    shifted = logits - logits.max(-1, keepdims=True)
+    result: Logits = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
+    return result
+
+
+class Backend(Protocol):
+    """One tape: the attention state of the tokens read so far."""
+
+    n_ctx: int  # The most tokens it can hold.
+    n_past: int  # How many it holds.
+
+    def extend(self, token_ids: Sequence[int], last: int = 1) -> Logits:
+        """Read `token_ids` on; the logits after each of the last `last` of them, [last, vocab].
+
+        The array may be overwritten by the next call. Raises BackendError where the runtime fails;
+        what the tape holds is then unknown, and `truncate(0)` makes it usable again.
+        """
+        ...
+
+    def truncate(self, n_past: int) -> None:
+        """Forget all but the first `n_past` tokens."""
+        ...
+
+    def score(self, token_ids: Sequence[int]) -> Logits:
+        """Natural-log probability of each of `token_ids` but the first, given all before it, [tokens - 1].
+
+        What the tape holds stands before them, and is left as it was. Any runtime can be scored this
+        way; one that knows a cheaper way overrides it.
+        """
+        scores = [np.zeros(0, np.float32)]
+        n_past = self.n_past
+        try:
+            for start in range(0, len(token_ids) - 1, CHUNK):
+                chunk = token_ids[start : start + CHUNK]
+                following = np.array(token_ids[start + 1 : start + CHUNK + 1], np.int64)
+                logits = log_softmax(self.extend(chunk, last=len(chunk)))
+                scores.append(logits[np.arange(len(following)), following])
+        finally:
+            self.truncate(n_past)
+        return np.concatenate(scores)
+
+
+class Weights(Protocol):
+    """A loaded model, from which any number of tapes can be made."""
+
+    n_ctx: int
+    n_vocab: int
+    tape_bytes: int  # What one tape may take when it is full.
+
+    def tape(self) -> Backend: ...

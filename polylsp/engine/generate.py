@@ -1,0 +1,100 @@
+"""Prefill, decode, stop, cancel.
+
+Blind to text: what may follow, and when to stop, comes from outside as functions of token ids.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from polylsp.engine.sample import Ids, Sampling, pick
+from polylsp.engine.session import Session
+from polylsp.types import Completion, Finish
+
+
+def never(*_: object) -> bool:
+    return False
+
+
+def anything(_: Sequence[int]) -> Ids | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How far a generation may go."""
+
+    tokens: int
+    end_ids: frozenset[int] = frozenset()  # End of text; never part of the answer.
+    floor: float = -math.inf  # Stop once the cumulative log-probability is under this.
+    deadline: float = math.inf  # In seconds, on `clock`.
+    clock: Callable[[], float] = time.monotonic
+
+
+def generate(
+    session: Session,
+    prompt: Sequence[int],
+    limits: Limits,
+    *,
+    stop: Callable[[Sequence[int]], bool] = never,
+    allowed: Callable[[Sequence[int]], Ids | None] = anything,
+    cancelled: Callable[[], bool] = never,
+    sampling: Sampling = Sampling(),
+) -> Completion:
+    """Continue `prompt`.
+
+    `stop(answer)` ends it after a token, `allowed(answer)` gives the ids that may come next (None: any),
+    `cancelled()` is asked before every pass of the model: after it turns true there is no other.
+    Raises BackendError; the session is then empty.
+    """
+    reused, logits = session.read(prompt, cancelled)
+    prefilled = len(prompt) - reused
+    answer: list[int] = []
+    logprobs: list[float] = []
+    total = 0.0
+    random = np.random.default_rng(sampling.seed)
+
+    def ended(finish: Finish) -> Completion:
+        return Completion(tuple(answer), tuple(logprobs), finish, reused, prefilled)
+
+    if logits is None:
+        return ended(Finish.CANCELLED)
+    room = min(limits.tokens, session.tape.n_ctx - len(prompt))
+    while True:
+        token, logprob = pick(logits, sampling, random, allowed(answer))
+        if token in limits.end_ids:
+            return ended(Finish.STOP)
+        answer.append(token)
+        logprobs.append(logprob)
+        total += logprob
+        if stop(answer) or loops(answer):
+            return ended(Finish.STOP)
+        if total < limits.floor:
+            return ended(Finish.UNSURE)
+        if len(answer) >= room:
+            return ended(Finish.LENGTH)
+        if limits.clock() >= limits.deadline:
+            return ended(Finish.DEADLINE)
+        if cancelled():
+            return ended(Finish.CANCELLED)
+        logits = session.append([token])
+
+
+# (longest pattern, tokens it must fill): the constants of Copilot's repetition filter.
+_LOOPS = ((1, 10), (10, 30), (20, 45), (30, 60))
+
+
+def loops(token_ids: Sequence[int]) -> bool:
+    """Whether the end of `token_ids` is one short pattern over and over. Small models do this a lot."""
+    for longest, filled in _LOOPS:
+        if len(token_ids) >= filled:
+            tail = token_ids[-filled:]
+            for period in range(1, longest + 1):
+                if tail[period:] == tail[:-period]:
+                    return True
+    return False

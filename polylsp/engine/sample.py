@@ -1,0 +1,49 @@
+"""Choose the next token from logits, freely or among those allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from polylsp.engine.backend import Logits, log_softmax
+
+Ids = np.ndarray[Any, np.dtype[np.int64]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How freely to choose. Temperature 0 is greedy: always the likeliest token."""
+
+    temperature: float = 0.0
+    top_p: float = 0.95
+    top_k: int = 0  # 0: no limit.
+    seed: int = 0
+
+
+def pick(
+    logits: Logits, sampling: Sampling, random: np.random.Generator, allowed: Ids | None = None
+) -> tuple[int, float]:
+    """A token and its natural-log probability, which is always the model's own (temperature 1).
+
+    With `allowed`, only those ids can be chosen, and the probability is given that it is one of them.
+    """
+    logprobs = log_softmax(logits if allowed is None else logits[allowed])
+    if sampling.temperature <= 0:
+        index = int(logprobs.argmax())
+    else:
+        index = _draw(logprobs / sampling.temperature, sampling, random)
+    token = index if allowed is None else int(allowed[index])
+    return token, float(logprobs[index])
+
+
+def _draw(scaled: Logits, sampling: Sampling, random: np.random.Generator) -> int:
+    order = np.argsort(-scaled, kind="stable")
+    if sampling.top_k:
+        order = order[: sampling.top_k]
+    weights = np.exp(log_softmax(scaled[order]))
+    # Nucleus sampling (Holtzman et al. 2019): the fewest tokens whose weights reach top_p.
+    kept = int(np.searchsorted(np.cumsum(weights), sampling.top_p)) + 1
+    weights = weights[:kept] / weights[:kept].sum()
+    return int(order[random.choice(len(weights), p=weights)])

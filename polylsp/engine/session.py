@@ -1,0 +1,121 @@
+"""What a tape holds, and how much of it the next prompt can keep.
+
+A session keeps the longest common prefix of what it has read and what is asked for; a few sessions under
+one memory budget serve several files. The engine thread owns them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from polylsp.engine.backend import CHUNK, Backend, Logits, Weights
+from polylsp.errors import BackendError
+
+
+def common(a: Sequence[int], b: Sequence[int]) -> int:
+    """How many tokens two sequences have in common at their start."""
+    length = min(len(a), len(b))
+    if a[:length] == b[:length]:
+        return length
+    low, high = 0, length  # a[:low] == b[:low], a[:high] != b[:high].
+    while high - low > 1:
+        middle = (low + high) // 2
+        if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+class Session:
+    """One tape and the token ids on it."""
+
+    def __init__(self, tape: Backend) -> None:
+        self.tape = tape
+        self.token_ids: list[int] = []
+        self.used = 0  # When it was last asked for, as a count of requests.
+        self._heard: tuple[int, Logits] | None = None  # Logits after the last prompt's end.
+
+    def read(
+        self, token_ids: Sequence[int], cancelled: Callable[[], bool]
+    ) -> tuple[int, Logits | None]:
+        """Bring the tape to `token_ids`, from whatever prefix it shares with them.
+
+        Returns how many tokens were there already, and the logits after the last one, or None where it
+        was cancelled on the way; what has been read by then stays. Raises BackendError.
+        """
+        wanted = list(token_ids)
+        kept = common(self.token_ids, wanted)
+        if kept == len(wanted) and self._heard and self._heard[0] == kept:
+            self._forget(kept)
+            return kept, self._heard[1]
+        kept = min(kept, len(wanted) - 1)  # The last one must be read to hear what follows it.
+        self._forget(kept)
+        self._heard = None
+        logits = None
+        for start in range(kept, len(wanted), CHUNK):
+            if cancelled():
+                return kept, None
+            logits = self.append(wanted[start : start + CHUNK])
+        if logits is not None:
+            logits = logits.copy()
+            self._heard = (len(wanted), logits)
+        return kept, logits
+
+    def append(self, token_ids: list[int]) -> Logits:
+        """Read `token_ids` on; the logits after the last one. Raises BackendError, emptied."""
+        try:
+            logits: Logits = self.tape.extend(token_ids)[-1]
+        except BackendError:
+            self.clear()
+            raise
+        self.token_ids += token_ids
+        return logits
+
+    def clear(self) -> None:
+        self._forget(0)
+        self._heard = None
+
+    def _forget(self, n_past: int) -> None:
+        self.tape.truncate(n_past)
+        del self.token_ids[n_past:]
+
+
+class Sessions:
+    """A few sessions over one set of weights; the least recently used gives way."""
+
+    # A tape that shares less than this with a prompt is worth more to the file it was made for.
+    _WORTH_KEEPING = 64
+
+    def __init__(self, weights: Weights, memory_bytes: int, reuse: bool = True) -> None:
+        """`memory_bytes` bounds all tapes together; there is always room for one."""
+        self.weights = weights
+        self.reuse = reuse
+        self._limit = max(1, memory_bytes // weights.tape_bytes)
+        self._sessions: list[Session] = []
+        self._requests = 0
+
+    def session(self, token_ids: Sequence[int]) -> Session:
+        """The session that shares the most with `token_ids`, or a fresh one while there is room."""
+        wanted = list(token_ids)
+        best = max(
+            self._sessions, key=lambda session: common(session.token_ids, wanted), default=None
+        )
+        shared = common(best.token_ids, wanted) if best else 0
+        if best is None or (shared < self._WORTH_KEEPING and shared < len(best.token_ids)):
+            best = self._spare()
+        if not self.reuse:
+            best.clear()
+        self._requests += 1
+        best.used = self._requests
+        return best
+
+    def clear(self) -> None:
+        """Give all tapes back."""
+        self._sessions.clear()
+
+    def _spare(self) -> Session:
+        if len(self._sessions) < self._limit:
+            self._sessions.append(Session(self.weights.tape()))
+            return self._sessions[-1]
+        return min(self._sessions, key=lambda session: session.used)

@@ -1,0 +1,1 @@
+"""Workshop: checkpoints in, model folders out. Needs the `export` extra."""

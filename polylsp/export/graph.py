@@ -1,0 +1,243 @@
+"""Write a model as an ONNX graph made for completion.
+
+Its attention (com.microsoft.GroupQueryAttention, rotary inside) reads and writes one key/value buffer in
+place: forgetting tokens is setting a number, appending copies nothing. Only the last positions reach the
+head. Inputs: input_ids [1, S], seqlens_k [1] = tokens after this call - 1, total_sequence_length [],
+logit_start [1] = first position whose logits are wanted, past_{k,v}_i [1, kv_heads, context, head_dim].
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from polylsp.errors import ModelError
+from polylsp.export import quantise
+from polylsp.export.checkpoint import Array, Checkpoint, Shape
+from polylsp.export.quantise import Format
+
+_MS = "com.microsoft"
+_IR_VERSION = 10  # What onnxruntime 1.23, the oldest one supported, reads.
+_OPSET = 18
+_ACCURACY_LEVEL = 4  # Activations as int8 inside MatMulNBits, block by block: fast, and safe.
+_GELU = {"gelu": "BiasGelu", "gelu_new": "FastGelu", "gelu_fast": "FastGelu"}
+
+
+def build(checkpoint: Checkpoint, weights: Format) -> onnx.ModelProto:
+    """The whole model as one graph.
+
+    Raises ModelError where a tensor is missing or the activation function is not known.
+    """
+    shape = checkpoint.shape
+    known = {"silu"} if shape.gated else set(_GELU)
+    if shape.activation not in known:
+        raise ModelError(f"activation {shape.activation!r} is not one of {', '.join(sorted(known))}")
+    graph = _Graph(checkpoint, weights)
+    hidden = graph.embed("input_ids")
+    normed = graph.norm("0.norm1", hidden)
+    angles = _angles(shape)
+    rotation = graph.constant("cos", np.cos(angles)), graph.constant("sin", np.sin(angles))
+    for layer in range(shape.layers):
+        update, bias, hidden = _layer(graph, layer, normed, hidden, rotation)
+        last = layer == shape.layers - 1
+        norm = "norm" if last else f"{layer + 1}.norm1"
+        normed, hidden = graph.skip_norm(norm, update, hidden, bias)
+    end, axis = graph.integers("end", 2**31), graph.integers("axis", 1)
+    asked = graph.node("Slice", normed, "logit_start", end, axis)
+    graph.linear("embed" if shape.tied else "head", asked, output="logits")
+    return _model(graph, shape)
+
+
+def _layer(
+    graph: _Graph, layer: int, normed: str, hidden: str, rotation: tuple[str, str]
+) -> tuple[str, str, str]:
+    """What the layer adds to the residual, a bias still to be added with it, and the residual.
+
+    The addition is left to the next norm, which the runtime fuses with it.
+    """
+    shape = graph.checkpoint.shape
+    past = [f"past_k_{layer}", f"past_v_{layer}"]
+    attended = graph.node(
+        "GroupQueryAttention",
+        *(graph.linear(f"{layer}.qkv", normed), "", "", *past),
+        *("seqlens_k", "total_sequence_length", *rotation),
+        outputs=[f"attended_{layer}", f"present_k_{layer}", f"present_v_{layer}"],
+        domain=_MS,
+        num_heads=shape.heads,
+        kv_num_heads=shape.kv_heads,
+        do_rotary=1,
+        rotary_interleaved=0,
+    )
+    out = graph.linear(f"{layer}.out", attended, with_bias=False)
+    out_bias = graph.bias(f"{layer}.out")
+    if shape.parallel_residual:
+        second = graph.norm(f"{layer}.norm2", hidden)
+    else:
+        second, hidden = graph.skip_norm(f"{layer}.norm2", out, hidden, out_bias)
+    down = graph.linear(f"{layer}.down", _activated(graph, layer, second), with_bias=False)
+    if shape.parallel_residual:
+        both = graph.node("Add", out, out_bias) if out_bias else out
+        down = graph.node("Add", down, both)
+    return down, graph.bias(f"{layer}.down"), hidden
+
+
+def _activated(graph: _Graph, layer: int, x: str) -> str:
+    shape = graph.checkpoint.shape
+    if shape.gated:
+        gate = graph.linear(f"{layer}.gate", x)
+        swish = graph.node("Mul", gate, graph.node("Sigmoid", gate))
+        return graph.node("Mul", swish, graph.linear(f"{layer}.up", x))
+    up = graph.linear(f"{layer}.up", x, with_bias=False)
+    return graph.node(_GELU[shape.activation], up, graph.bias(f"{layer}.up"), domain=_MS)
+
+
+def _angles(shape: Shape) -> Array:
+    """Rotary angles, [context, rotary / 2] (Su et al. 2021)."""
+    steps = np.arange(0, shape.rotary, 2, dtype=np.float32) / shape.rotary
+    frequencies = np.float32(shape.rotary_base) ** -steps
+    return np.outer(np.arange(shape.context, dtype=np.float32), frequencies).astype(np.float32)
+
+
+def _model(graph: _Graph, shape: Shape) -> onnx.ModelProto:
+    def value(name: str, dims: list[int | str], kind: int = TensorProto.FLOAT) -> Any:
+        return helper.make_tensor_value_info(name, kind, dims)
+
+    inputs = [
+        value("input_ids", [1, "tokens"], TensorProto.INT64),
+        value("seqlens_k", [1], TensorProto.INT32),
+        value("total_sequence_length", [], TensorProto.INT32),
+        value("logit_start", [1], TensorProto.INT64),
+    ]
+    outputs = [value("logits", [1, "asked", shape.vocab])]
+    for layer in range(shape.layers):
+        for role in "kv":
+            dims: list[int | str] = [1, shape.kv_heads, "past", shape.head_dim]
+            inputs.append(value(f"past_{role}_{layer}", dims))
+            outputs.append(value(f"present_{role}_{layer}", [*dims[:2], "present", dims[3]]))
+    made = helper.make_graph(graph.nodes, shape.family, inputs, outputs, graph.constants)
+    opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_MS, 1)]
+    return helper.make_model(
+        made, opset_imports=opsets, ir_version=_IR_VERSION, producer_name="polylsp"
+    )
+
+
+class _Graph:
+    """Nodes and constants as they are made; methods return the name of what they add."""
+
+    def __init__(self, checkpoint: Checkpoint, weights: Format) -> None:
+        self.checkpoint = checkpoint
+        self.weights = weights
+        self.nodes: list[onnx.NodeProto] = []
+        self.constants: list[onnx.TensorProto] = []
+        self._names: set[str] = set()
+
+    def node(
+        self,
+        op: str,
+        *inputs: str,
+        outputs: list[str] | None = None,
+        domain: str = "",
+        **attributes: Any,
+    ) -> str:
+        name = f"{op}_{len(self.nodes)}"
+        outputs = outputs or [name]
+        self.nodes.append(
+            helper.make_node(op, inputs, outputs, name=name, domain=domain, **attributes)
+        )
+        return outputs[0]
+
+    def constant(self, name: str, array: Array) -> str:
+        if name not in self._names:
+            self._names.add(name)
+            self.constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+        return name
+
+    def integers(self, name: str, *values: int) -> str:
+        return self.constant(name, np.array(values, dtype=np.int64))
+
+    def bias(self, name: str) -> str:
+        """The bias of a linear part; "" where it has none."""
+        bias = self.checkpoint.get(name + ".bias")
+        return "" if bias is None else self.constant(name + ".bias", bias)
+
+    def embed(self, ids: str) -> str:
+        """Rows of the embedding, by id.
+
+        Eight bits even where matrices have four; a tied head of eight bits reads the same constants.
+        """
+        table = self.checkpoint["embed.weight"]
+        if self.weights.weights not in quantise.BITS:
+            return self.node("Gather", self.constant("embed.weight", table), ids)
+        codes, scales, block = self._quantised("embed", table, bits=8)
+        return self.node(
+            "GatherBlockQuantized",
+            *(self.node("Reshape", codes, self.integers("embed.shape", *table.shape)), ids, scales),
+            domain=_MS,
+            gather_axis=0,
+            quantize_axis=1,
+            block_size=block,
+            bits=8,
+        )
+
+    def norm(self, name: str, x: str) -> str:
+        shape = self.checkpoint.shape
+        op = "SimplifiedLayerNormalization" if shape.rms_norm else "LayerNormalization"
+        return self.node(op, x, *self._norm_parts(name), axis=-1, epsilon=shape.norm_epsilon)
+
+    def skip_norm(self, name: str, x: str, skip: str, bias: str) -> tuple[str, str]:
+        """x + bias + skip, normalised; and the sum itself."""
+        shape = self.checkpoint.shape
+        op = "SkipSimplifiedLayerNormalization" if shape.rms_norm else "SkipLayerNormalization"
+        normed = f"{op}_{len(self.nodes)}"
+        inputs = [x, skip, *self._norm_parts(name), *([bias] if bias else [])]
+        outputs = [normed, "", "", normed + "_sum"]
+        self.node(op, *inputs, outputs=outputs, domain=_MS, epsilon=shape.norm_epsilon)
+        return normed, normed + "_sum"
+
+    def linear(self, name: str, x: str, with_bias: bool = True, output: str | None = None) -> str:
+        """x · weightᵀ + bias, with the weight [N, K] stored in the graph's format."""
+        weight = self.checkpoint[name + ".weight"]
+        kind, (rows, columns) = self.weights.weights, weight.shape
+        outputs = [output] if output else None
+        bias = self.bias(name) if with_bias and name not in ("embed", "head") else ""
+        if kind in quantise.BITS:
+            bits = quantise.BITS[kind]
+            codes, scales, block = self._quantised(name, weight, bits)
+            return self.node(
+                "MatMulNBits",
+                *(x, codes, scales, *(["", "", bias] if bias else [])),
+                outputs=outputs,
+                domain=_MS,
+                K=columns,
+                N=rows,
+                bits=bits,
+                block_size=block,
+                accuracy_level=_ACCURACY_LEVEL,
+            )
+        if kind == "dynamic":
+            values, by_column = quantise.columns(weight.T)
+            stored = self.constant(name + ".codes", values), self.constant(name + ".scales", by_column)
+            inputs = (x, *stored, *(["", bias] if bias else []))
+            return self.node("DynamicQuantizeMatMul", *inputs, outputs=outputs, domain=_MS)
+        turned = self.constant(name + ".turned", weight.T)
+        if not bias:
+            return self.node("MatMul", x, turned, outputs=outputs)
+        return self.node("Add", self.node("MatMul", x, turned), bias, outputs=outputs)
+
+    def _norm_parts(self, name: str) -> list[str]:
+        parts = [self.constant(name + ".weight", self.checkpoint[name + ".weight"])]
+        bias = self.checkpoint.get(name + ".bias")
+        return parts if bias is None else [*parts, self.constant(name + ".bias", bias)]
+
+    def _quantised(self, name: str, weight: Array, bits: int) -> tuple[str, str, int]:
+        """The names of the codes and scales of `weight` [N, K], and their block."""
+        block = quantise.block_for(weight.shape[1], self.weights.block)
+        names = f"{name}.codes{bits}", f"{name}.scales{bits}"
+        if names[0] not in self._names:
+            codes, scales = quantise.blocks(weight, bits, block)
+            self.constant(names[0], codes)
+            self.constant(names[1], scales)
+        return *names, block

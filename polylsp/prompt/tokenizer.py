@@ -1,0 +1,142 @@
+"""Text to token ids and back, by the bytes of each token.
+
+Special tokens are never read out of source text: a file that spells one is just text. Healing takes the
+last, perhaps unfinished, piece off a prompt and says which tokens may stand in its place.
+"""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tokenizers
+
+from polylsp.errors import ModelError
+
+Ids = np.ndarray[Any, np.dtype[np.int64]]
+
+# A piece longer than this is healed in part: every healed token costs a pass of the model.
+_MOST_HEALED = 6
+
+
+class Tokenizer:
+    """The tokenizer a model was trained with."""
+
+    def __init__(self, file: Path) -> None:
+        """Read a `tokenizer.json`. Raises ModelError."""
+        try:
+            parsed = json.loads(file.read_text(encoding="utf-8"))
+            added = parsed.get("added_tokens") or []
+            self.special = {token["content"]: int(token["id"]) for token in added if token["special"]}
+            parsed["added_tokens"] = [token for token in added if not token["special"]]
+            self._tokenizer = tokenizers.Tokenizer.from_str(json.dumps(parsed))
+        except Exception as error:
+            raise ModelError(f"{file} cannot be read ({error}): install the model again") from error
+        self._tokenizer.no_truncation()
+        byte_level = "ByteLevel" in json.dumps([parsed.get("pre_tokenizer"), parsed.get("decoder")])
+        self._bytes = _token_bytes(self._tokenizer.get_vocab(), self.special, byte_level)
+        # Token bytes in order, for look-ups by prefix; equal bytes keep the lower id first.
+        pairs = sorted((data, id_) for id_, data in enumerate(self._bytes) if data)
+        self._sorted = [data for data, _ in pairs]
+        self._sorted_ids = np.array([id_ for _, id_ in pairs], np.int64)
+
+    @property
+    def size(self) -> int:
+        """One more than the highest id."""
+        return len(self._bytes)
+
+    def encode(self, text: str) -> list[int]:
+        return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def encode_all(self, texts: Iterable[str]) -> list[list[int]]:
+        """Each of `texts` on its own; quicker than one by one."""
+        batch = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        return [list(encoding.ids) for encoding in batch]
+
+    def decode(self, token_ids: Iterable[int]) -> str:
+        """The text of `token_ids`; special tokens are nothing, bytes that are no UTF-8 become U+FFFD."""
+        return self.bytes_of(token_ids).decode("utf-8", errors="replace")
+
+    def bytes_of(self, token_ids: Iterable[int]) -> bytes:
+        """The bytes of `token_ids`; ids beyond the vocabulary have none."""
+        size = len(self._bytes)
+        return b"".join(self._bytes[id_] for id_ in token_ids if id_ < size)
+
+    def heal(self, text: str, token_ids: Sequence[int]) -> tuple[list[int], str]:
+        """Take the last piece of `text` off `token_ids`, which end with it.
+
+        A piece is what the pre-tokenizer keeps together: a word with its space, an indentation. Were it
+        finished, it might be other tokens altogether. Returns the ids left, and the text taken off.
+        """
+        pieces = self._pieces(text[text.rfind("\n", 0, len(text.rstrip())) + 1 :])
+        wanted = len(pieces[-1].encode()) if pieces else 0
+        cut, length = len(token_ids), 0
+        healed = ""
+        while length < wanted and 0 < cut and len(token_ids) - cut < _MOST_HEALED:
+            cut -= 1
+            length += len(self._bytes[token_ids[cut]])
+        while cut:  # A character may be split over tokens: back up to its start.
+            try:
+                healed = self.bytes_of(token_ids[cut:]).decode()
+                break
+            except UnicodeDecodeError:
+                cut -= 1
+        if not text.endswith(healed):  # A normaliser rewrote the text; leave such models alone.
+            return list(token_ids), ""
+        return list(token_ids[:cut]), healed
+
+    def constraint(self, healed: str) -> Callable[[Sequence[int]], Ids | None]:
+        """Which ids may come next in an answer that must start with `healed`; None: any."""
+        required = healed.encode("utf-8", errors="replace")
+
+        def allowed(answer: Sequence[int]) -> Ids | None:
+            said = self.bytes_of(answer)
+            return self._starting(required[len(said) :]) if len(said) < len(required) else None
+
+        return allowed
+
+    def _starting(self, required: bytes) -> Ids:
+        """Ids whose bytes start with `required`, or are a start of it."""
+        first = bisect_left(self._sorted, required)
+        beyond = bisect_right(self._sorted, required + b"\xff" * 64, lo=first)
+        ids = [self._sorted_ids[first:beyond]]
+        for length in range(1, len(required)):
+            at = bisect_left(self._sorted, required[:length])
+            if at < len(self._sorted) and self._sorted[at] == required[:length]:
+                ids.append(self._sorted_ids[at : at + 1])
+        return np.concatenate(ids)
+
+    def _pieces(self, text: str) -> list[str]:
+        splitter = self._tokenizer.pre_tokenizer
+        if splitter is None:
+            return [text] if text else []
+        return [text[start:end] for _, (start, end) in splitter.pre_tokenize_str(text)]
+
+
+def _token_bytes(vocab: dict[str, int], special: dict[str, int], byte_level: bool) -> list[bytes]:
+    """The bytes of each id; none for special tokens and for ids that stand for nothing."""
+    result = [b""] * (1 + max([*vocab.values(), *special.values()]))
+    alphabet = _byte_alphabet()
+    hidden = set(special.values())
+    for token, id_ in vocab.items():
+        if id_ in hidden:
+            continue
+        if byte_level and all(character in alphabet for character in token):
+            result[id_] = bytes(alphabet[character] for character in token)
+        elif len(token) == 6 and token.startswith("<0x"):  # SentencePiece's byte fallback.
+            result[id_] = bytes([int(token[3:5], 16)])
+        else:
+            result[id_] = token.replace("▁", " ").encode()
+    return result
+
+
+def _byte_alphabet() -> dict[str, int]:
+    """The printable characters that stand for bytes in a byte-level vocabulary (Radford et al. 2019)."""
+    shown = [*range(0x21, 0x7F), *range(0xA1, 0xAD), *range(0xAE, 0x100)]
+    alphabet = {chr(byte): byte for byte in shown}
+    hidden = (byte for byte in range(256) if byte not in shown)
+    return alphabet | {chr(256 + index): byte for index, byte in enumerate(hidden)}

@@ -1,0 +1,152 @@
+"""Parse snapshots, incrementally, within bounds of size and time.
+
+Every character beyond ASCII is shown to the parser as one byte, so bytes are code points and no offset
+needs converting. The last tree of each document is kept; the edit that leads to the next one is found by
+comparing texts, so nobody has to report it.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import tree_sitter
+
+from polylsp.syntax.languages import find, grammar
+from polylsp.types import Snapshot
+
+MOST_CHARACTERS = 1_000_000
+_SECONDS = 0.25  # For one parse. Broken or generated code can keep error recovery busy for long.
+_KEPT = 32  # Documents whose last tree is kept.
+
+_SPACE = re.compile(r"[^\S\x00-\x7f]|\x00")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """A parsed text. Offsets of its nodes (`start_byte`) are code points."""
+
+    language: str
+    source: bytes
+    root: tree_sitter.Node
+    _tree: tree_sitter.Tree
+
+    def inserted(self, offset: int, text: str) -> Tree | None:
+        """The tree as it would be with `text` at `offset`; None where parsing took too long."""
+        source = self.source[:offset] + _one_byte_each(text) + self.source[offset:]
+        return _parse(self.language, source, self)
+
+
+class Trees:
+    """The last tree of each document. Any of them may be dropped at any time."""
+
+    def __init__(self) -> None:
+        self._trees: OrderedDict[str, Tree] = OrderedDict()
+        self._hopeless: dict[str, int] = {}  # Length of a text that took too long.
+
+    def parse(self, snapshot: Snapshot) -> Tree | None:
+        """The tree of `snapshot`.
+
+        None for a language without grammar, and for a text that is too big or took too long; the latter
+        is tried again when it is a tenth shorter.
+        """
+        uri, text = snapshot.uri, snapshot.text
+        if find(snapshot.language) is None or len(text) > MOST_CHARACTERS:
+            return None
+        if len(text) > 0.9 * self._hopeless.get(uri, MOST_CHARACTERS + 1):
+            return None
+        source = _one_byte_each(text)
+        old = self._trees.pop(uri, None)
+        if old and old.language != snapshot.language:
+            old = None
+        tree = old if old and old.source == source else _parse(snapshot.language, source, old)
+        if tree is None:
+            self._hopeless[uri] = len(text)
+            return None
+        self._hopeless.pop(uri, None)
+        self._trees[uri] = tree
+        if len(self._trees) > _KEPT:
+            self._trees.popitem(last=False)
+        return tree
+
+    def forget(self, uri: str) -> None:
+        """Drop what is known of a closed document."""
+        self._trees.pop(uri, None)
+        self._hopeless.pop(uri, None)
+
+    def clear(self) -> None:
+        self._trees.clear()
+        self._hopeless.clear()
+
+
+def _one_byte_each(text: str) -> bytes:
+    if not text.isascii():
+        text = _BEYOND_ASCII.sub("x", _SPACE.sub(" ", text))
+    return text.replace("\x00", " ").encode("ascii")
+
+
+def _parse(language: str, source: bytes, old: Tree | None) -> Tree | None:
+    parser = tree_sitter.Parser(grammar(language))
+    deadline = time.monotonic() + _SECONDS
+
+    def read(offset: int, _: object) -> bytes:
+        return source[offset : offset + 65536]
+
+    def too_long(_offset: int, _has_error: bool) -> bool:
+        return time.monotonic() > deadline
+
+    try:
+        if old is None:
+            tree = parser.parse(read, progress_callback=too_long)
+        else:
+            before = old._tree.copy()
+            _mark_edit(before, old.source, source)
+            tree = parser.parse(read, before, progress_callback=too_long)
+    except ValueError:  # What the bindings raise for a parse that was given up.
+        return None
+    return Tree(language, source, tree.root_node, tree)
+
+
+def _mark_edit(tree: tree_sitter.Tree, before: bytes, after: bytes) -> None:
+    """Tell `tree`, made of `before`, the one stretch in which `after` differs."""
+    start = _common_start(before, after)
+    most = min(len(before), len(after)) - start
+    end = _common_end(before, after, most)
+    old_end, new_end = len(before) - end, len(after) - end
+    tree.edit(
+        start_byte=start,
+        old_end_byte=old_end,
+        new_end_byte=new_end,
+        start_point=_point(after, start),
+        old_end_point=_point(before, old_end),
+        new_end_point=_point(after, new_end),
+    )
+
+
+def _point(source: bytes, offset: int) -> tuple[int, int]:
+    return source.count(b"\n", 0, offset), offset - source.rfind(b"\n", 0, offset) - 1
+
+
+def _common_start(a: bytes, b: bytes) -> int:
+    low, high = 0, min(len(a), len(b))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if a[low:middle] == b[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _common_end(a: bytes, b: bytes, most: int) -> int:
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if a[len(a) - middle : len(a) - low] == b[len(b) - middle : len(b) - low]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -1,0 +1,13 @@
+(using_directive) @import
+
+(method_declaration body: (block) @body) @function
+(constructor_declaration body: (block) @body) @function
+(local_function_statement body: (block) @body) @function
+(operator_declaration body: (block) @body) @function
+
+(namespace_declaration body: (declaration_list) @body) @namespace
+(class_declaration body: (declaration_list) @body) @type
+(struct_declaration body: (declaration_list) @body) @type
+(record_declaration body: (declaration_list) @body) @type
+(interface_declaration body: (declaration_list) @body) @type
+(enum_declaration body: (enum_member_declaration_list) @body) @type

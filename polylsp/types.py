@@ -7,7 +7,7 @@ only `lsp/` knows lines and columns. Text inside is tidy (`Snapshot.of`): LF lin
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -23,10 +23,13 @@ class Snapshot:
     language: str  # A name from `syntax.languages`, or "" for one it does not know.
     text: str
     path: str = ""  # For people and for the model's file-path header; "" where there is none.
+    file: str = ""  # Where it lies on this machine's disk; "" where it does not.
     eol: str = "\n"  # What the document itself ends its lines with.
 
     @classmethod
-    def of(cls, uri: str, version: int, language: str, text: str, path: str = "") -> Snapshot:
+    def of(
+        cls, uri: str, version: int, language: str, text: str, path: str = "", file: str = ""
+    ) -> Snapshot:
         """A snapshot of text as an editor has it.
 
         Line ends become LF (models never saw CR) and lone surrogates U+FFFD (nothing can encode them).
@@ -39,7 +42,7 @@ class Snapshot:
             text = _LINE_END.sub("\n", text)
         if not text.isascii():
             text = _LONE_SURROGATE.sub("\ufffd", text)
-        return cls(uri, version, language, text, path, eol)
+        return cls(uri, version, language, text, path, file, eol)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,7 @@ class Cursor:
 
     def typed(self, text: str) -> Cursor:
         """Where the cursor would stand after `text` was typed here."""
-        now = self.snapshot
-        edited = Snapshot(
-            now.uri, now.version, now.language, self.prefix + text + self.suffix, now.path, now.eol
-        )
+        edited = replace(self.snapshot, text=self.prefix + text + self.suffix)
         return Cursor(edited, self.offset + len(text))
 
 

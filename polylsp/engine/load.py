@@ -19,7 +19,7 @@ MANIFEST = "polylsp.json"
 def load(folder: Path, threads: int = 0) -> Weights:
     """The weights in `folder`, which must hold a manifest (`polylsp.json`).
 
-    `threads` 0 means: half of the machine's processors, from one to four. Raises ModelError.
+    `threads` 0 means: half of the machine's processors, from two to four. Raises ModelError.
     """
     engine = manifest(folder).get("engine")
     if not isinstance(engine, dict):
@@ -53,4 +53,5 @@ def manifest(folder: Path) -> dict[str, Any]:
 
 def default_threads() -> int:
     """Enough to be quick, not so many that the editor feels it."""
-    return max(1, min(4, (os.cpu_count() or 2) // 2 or 1))
+    processors = os.cpu_count() or 1
+    return min(processors, 4, max(2, processors // 2))

@@ -84,7 +84,8 @@ class Session:
 class Sessions:
     """A few sessions over one set of weights; the least recently used gives way."""
 
-    # A tape that shares less than this with a prompt is worth more to the file it was made for.
+    # A tape that shares fewer tokens than this with a prompt, and less than half of it, is worth more to
+    # the file it was made for.
     _WORTH_KEEPING = 64
 
     def __init__(self, weights: Weights, memory_bytes: int, reuse: bool = True) -> None:
@@ -102,7 +103,7 @@ class Sessions:
             self._sessions, key=lambda session: common(session.token_ids, wanted), default=None
         )
         shared = common(best.token_ids, wanted) if best else 0
-        if best is None or (shared < self._WORTH_KEEPING and shared < len(best.token_ids)):
+        if best is None or shared < min(self._WORTH_KEEPING, len(wanted) // 2):
             best = self._spare()
         if not self.reuse:
             best.clear()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,18 +62,23 @@ class Checkpoint:
     def get(self, name: str) -> Array | None:
         return self.find(self, name)
 
+    @property
+    def parameters(self) -> int:
+        """Trained numbers; a tied head counts once."""
+        return sum(tensor.size for tensor in self.tensors.values())
+
     def stored(self, name: str) -> Array | None:
         """A tensor by its own name."""
         tensor = self.tensors.get(name)
         return None if tensor is None else tensor.astype(np.float32)
 
 
-def load(folder: Path) -> Checkpoint:
-    """The checkpoint in `folder`.
+def load(folder: Path, context: int = 0) -> Checkpoint:
+    """The checkpoint in `folder`, with a context of at most `context` tokens (0: its own).
 
     Raises ModelError where a file is missing, broken, or describes an architecture not known here.
     """
-    config = _config(folder)
+    config = read_config(folder)
     family = config.get("model_type")
     if family not in _FAMILIES:
         known = ", ".join(_FAMILIES)
@@ -90,19 +95,22 @@ def load(folder: Path) -> Checkpoint:
             tensors.update(load_file(file))
         except Exception as error:
             raise ModelError(f"{file} cannot be read ({error}): download it again") from error
-    shape, find = _FAMILIES[family]
+    shape_of, find = _FAMILIES[family]
     try:
-        return Checkpoint(shape(config), tensors, find)
+        shape = shape_of(config)
     except KeyError as error:
         raise ModelError(f"{folder / 'config.json'} does not say {error}") from None
+    shape = replace(shape, context=min(context or shape.context, shape.context))
+    return Checkpoint(shape, tensors, find)
 
 
 def knows(folder: Path) -> bool:
     """Whether the model in `folder` is one that the graph builder can read. Raises ModelError."""
-    return _config(folder).get("model_type") in _FAMILIES
+    return read_config(folder).get("model_type") in _FAMILIES
 
 
-def _config(folder: Path) -> Config:
+def read_config(folder: Path) -> Config:
+    """The folder's `config.json`. Raises ModelError."""
     try:
         config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

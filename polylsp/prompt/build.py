@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from polylsp.config import PromptConfig
-from polylsp.prompt.fit import Counter, choose, left_edges
+from polylsp.prompt.fit import choose, near
 from polylsp.prompt.format import arrange, shortened
 from polylsp.prompt.layout import Layout
+from polylsp.prompt.pieces import Pieces
 from polylsp.prompt.tokenizer import Tokenizer
 from polylsp.types import Chunk, ChunkKind, Context, Prompt
 
@@ -27,39 +28,39 @@ class Builder:
     layout: Layout
     config: PromptConfig
     budget: int  # The most tokens of a prompt.
-    count: Counter
+    pieces: Pieces
 
     @classmethod
     def of(cls, tokenizer: Tokenizer, layout: Layout, config: PromptConfig, room: int) -> Builder:
         """`room`: the tokens a prompt may have at the most, by the model's context."""
         budget = min(room, config.budget) if config.budget else room
-        return cls(tokenizer, layout, config, budget, Counter(tokenizer.encode_all))
+        return cls(tokenizer, layout, config, budget, Pieces(tokenizer))
 
     def build(self, context: Context) -> Prompt:
         """The prompt for a context. It never has more than `budget` tokens."""
         cursor = context.cursor
         head, head_ids = self._head(context)
         room = self.budget - len(head_ids)
-        prefix = cursor.prefix
+        prefix, count = cursor.prefix, self.pieces.count
         chunks = [chunk for chunk in context.chunks if chunk.kind is not ChunkKind.NEAR]
         # Near text first, then what fits beside it; what that leaves free goes to the near text again.
         target = room - int(room * self.config.context_share)
-        edge = left_edges(prefix, target, self.count)[0]
-        chosen = choose(_clear_of(chunks, edge, context), room - target, self.count)
-        used = sum(self.count([arrange(chosen, "", 0, context.comment)]))
+        edge = near(prefix, target, count).edge
+        chosen = choose(_clear_of(chunks, edge, context), room - target, count)
+        used = sum(count([arrange(chosen, "", 0, context.comment)]))
         step = max(1, room // 16)
-        left = (room - used) // step * step
-        text, token_ids = "", [0] * (room + 1)
-        for edge in left_edges(prefix, max(target, left), self.count):
-            beside = _clear_of(chosen, edge, context)
-            text = arrange(beside, prefix[edge:], edge, context.comment)
-            token_ids = self.tokenizer.encode(text)
+        found = near(prefix, max(target, (room - used) // step * step), count)
+        for first, edge in enumerate(found.borders[found.first :], found.first):
+            beside = arrange(_clear_of(chosen, edge, context), prefix[edge:], edge, context.comment)
+            start = len(beside) - (len(prefix) - edge)
+            borders = [border - edge + start for border in found.borders[first:]]
+            token_ids = self.pieces.encode(beside, borders)
             if len(token_ids) <= room:
                 break
         healed = ""
         if self.config.healing:
-            token_ids, healed = self.tokenizer.heal(text, token_ids)
-        return Prompt(head + text, (*head_ids, *token_ids[-room:]), healed)
+            token_ids, healed = self.tokenizer.heal(beside, token_ids)
+        return Prompt(head + beside, (*head_ids, *token_ids[-room:]), healed)
 
     def _head(self, context: Context) -> tuple[str, list[int]]:
         """What stands before the text: special tokens, the path, and the suffix where it helps."""

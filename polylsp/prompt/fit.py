@@ -6,8 +6,8 @@ start only every quarter of the budget, in one step. So the KV cache of everythi
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from polylsp.types import Chunk, ChunkKind
 
@@ -15,33 +15,25 @@ _STEPS = 4  # Grid cells in the near text.
 _CHARACTERS_PER_TOKEN = 3  # Of source code, with the vocabularies at hand: 2.2 to 3.7.
 
 
-class Counter:
-    """Tokens of texts that come again and again. Forgets the least recently counted."""
-
-    _KEPT = 20_000
-
-    def __init__(self, encode_all: Callable[[Iterable[str]], list[list[int]]]) -> None:
-        self._encode_all = encode_all
-        self._counts: OrderedDict[str, int] = OrderedDict()
-
-    def __call__(self, texts: Sequence[str]) -> list[int]:
-        unknown = list({text for text in texts if text not in self._counts})
-        for text, ids in zip(unknown, self._encode_all(unknown), strict=True):
-            self._counts[text] = len(ids)
-        counts = []
-        for text in texts:
-            self._counts.move_to_end(text)
-            counts.append(self._counts[text])
-        while len(self._counts) > self._KEPT:
-            self._counts.popitem(last=False)
-        return counts
+Count = Callable[[Sequence[str]], list[int]]
 
 
-def left_edges(text: str, budget: int, count: Counter) -> list[int]:
-    """Where near text of at most `budget` tokens that ends with `text` may start, best first.
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Where near text may start: `borders[first]` is the earliest border that fits."""
 
-    The first offset is the earliest border that fits; the others are later borders, for when the whole
-    turns out longer than the sum of its parts.
+    borders: list[int]
+    first: int
+
+    @property
+    def edge(self) -> int:
+        return self.borders[self.first]
+
+
+def near(text: str, budget: int, count: Count) -> Near:
+    """Where near text of at most `budget` tokens that ends with `text` may start.
+
+    Borders behind the first are there for when the whole is longer than the sum of its parts.
     """
     cell = max(64, budget * _CHARACTERS_PER_TOKEN // _STEPS)
     # No token is longer than this on average: what lies further back cannot fit.
@@ -55,10 +47,12 @@ def left_edges(text: str, budget: int, count: Counter) -> list[int]:
             break
         room -= tokens
         first -= 1
-    return borders[first:] or _inside_line(text, borders[-1], cell)
+    if first == len(borders):
+        borders, first = _inside_line(text, borders[-1], cell), 0
+    return Near(borders, first)
 
 
-def choose(chunks: Sequence[Chunk], room: int, count: Counter) -> list[Chunk]:
+def choose(chunks: Sequence[Chunk], room: int, count: Count) -> list[Chunk]:
     """The best chunks that fit `room` tokens together. `chunks` come best first."""
     chosen = []
     for chunk, tokens in zip(chunks, count([chunk.text for chunk in chunks]), strict=True):

@@ -43,14 +43,15 @@ class Layout:
         return layout
 
     @classmethod
-    def detect(cls, special: Mapping[str, int], end: str | None) -> Layout:
-        """The layout that a tokenizer's special tokens tell of; `end` is its end-of-text token."""
-        ends = tuple(token for token in special if token != end)
-        layout = cls(start=end, end=(end, *ends) if end else ends)
-        ours = ("<|path|>", "<|fim_suffix|>", "<|fim_prefix|>")
-        if all(token in special for token in ours):
-            layout = cls(layout.start, layout.end, *ours)
-        return layout
+    def detect(cls, special: Mapping[str, int], end: str | None, use_suffix: bool) -> Layout:
+        """The layout that a tokenizer's special tokens tell of; `end` is its end-of-text token.
+
+        No special token belongs into an answer, so each of them ends one.
+        """
+        ends = ((end,) if end else ()) + tuple(token for token in special if token != end)
+        if all(token in special for token in _OURS):
+            return cls(end, ends, *_OURS, use_suffix)
+        return cls(end, ends)
 
     def manifest(self) -> dict[str, Any]:
         """What `parse` reads."""
@@ -67,3 +68,7 @@ class Layout:
     def fills(self) -> bool:
         """Whether the model was trained to fill in the middle."""
         return self.suffix is not None and self.prefix is not None
+
+
+# Path, suffix and prefix of the models that polylsp trains.
+_OURS = ("<|path|>", "<|fim_suffix|>", "<|fim_prefix|>")

@@ -52,11 +52,6 @@ class Tokenizer:
     def encode(self, text: str) -> list[int]:
         return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
 
-    def encode_all(self, texts: Iterable[str]) -> list[list[int]]:
-        """Each of `texts` on its own; quicker than one by one."""
-        batch = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
-        return [list(encoding.ids) for encoding in batch]
-
     def decode(self, token_ids: Iterable[int]) -> str:
         """The text of `token_ids`; special tokens are nothing, bytes that are no UTF-8 become U+FFFD."""
         return self.bytes_of(token_ids).decode("utf-8", errors="replace")

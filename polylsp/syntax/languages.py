@@ -97,17 +97,24 @@ def find(name: str) -> Language | None:
     return _BY_NAME.get(name)
 
 
-def identify(language_id: str, path: str) -> str:
+def identify(language_id: str, path: str, text: str = "") -> str:
     """The name of a document's language, or "" for none of the twelve.
 
     The editor's identifier counts for more than the path; an editor without one ("", "plaintext") is
-    helped out by the path.
+    helped out by the path. A C header that reads like C++ is C++.
     """
     known = _BY_ID.get(language_id.lower())
     if known is None and language_id.lower() in ("", "plaintext", "text", "fundamental"):
         name = PurePosixPath(path.replace("\\", "/"))
         known = _BY_EXTENSION.get(name.suffix.lower()) or _BY_EXTENSION.get(name.name)
+    if known and known.name == "c" and path.lower().endswith(".h") and _CPP.search(text, 0, 20_000):
+        return "cpp"
     return known.name if known else ""
+
+
+_CPP = re.compile(
+    r"^\s*(class\s+\w+|namespace\b|template\s*<|using\s+\w|(public|private|protected)\s*:)", re.MULTILINE
+)
 
 
 def opens_block(name: str, line: str) -> bool:

@@ -40,33 +40,30 @@ class Outline:
 
 
 def outline(tree: Tree, offset: int) -> Outline:
+    """What stands around `offset`."""
     start = max(0, (offset - _REACH) // _GRID * _GRID)
     end = (offset + _REACH) // _GRID * _GRID
-    imports, definitions = _look(tree, start, end)
+    imports, found = _look(tree, start, end)
     if start > 0:
-        imports = _look(tree, 0, _HEAD, depth=2)[0] | imports
-    found = sorted(definitions, key=lambda one: (one.whole.start, -one.whole.end))
+        imports = sorted({*_look(tree, 0, _HEAD, depth=2)[0], *imports}, key=lambda span: span.start)
     scopes = _enclosing(tree.source, found, offset)
     home = next((one for one in reversed(scopes) if one.kind != "function"), None)
-    siblings = [
-        one
-        for one in found
-        if one.kind != "namespace" and one not in scopes and _directly_in(one, home, found)
-    ]
-    ordered = sorted(imports, key=lambda span: span.start)
-    return Outline(tuple(ordered), tuple(scopes), tuple(siblings))
+    siblings = [one for one in _directly_in(home, found) if one not in scopes]
+    return Outline(tuple(imports), tuple(scopes), tuple(siblings))
 
 
 def definitions(tree: Tree) -> tuple[Definition, ...]:
     """The outermost definitions at the head of a file, in order: what it offers to others."""
-    found = sorted(_look(tree, 0, 2 * _REACH)[1], key=lambda one: (one.whole.start, -one.whole.end))
-    return tuple(
-        one for one in found if one.kind != "namespace" and _directly_in(one, None, found)
-    )
+    return tuple(_directly_in(None, _look(tree, 0, 2 * _REACH)[1]))
 
 
 def in_text(tree: Tree, offset: int) -> str:
-    """"comment" or "string" where the offset stands inside one, else ""."""
+    """"comment" or "string" where the offset stands inside one, else "".
+
+    One that nothing closes yet is no node of the tree; it is found by its opening mark.
+    """
+    if _unclosed(tree, offset):
+        return "comment"
     node: tree_sitter.Node | None = tree.root.descendant_for_byte_range(max(0, offset - 1), offset)
     while node is not None:
         inside = node.start_byte < offset < node.end_byte
@@ -85,41 +82,57 @@ def in_text(tree: Tree, offset: int) -> str:
     return ""
 
 
+def _unclosed(tree: Tree, offset: int) -> bool:
+    """Whether a block comment, or a docstring, was opened before `offset` and never closed."""
+    source = tree.source
+    if tree.language == "python":
+        marks = (b'"""', b"'''")
+        return any(
+            source.count(mark) % 2 == 1 and source.count(mark, 0, offset) % 2 == 1 for mark in marks
+        )
+    opened = source.rfind(b"/*", 0, offset)
+    if opened < 0 or tree.language == "ruby":
+        return False
+    return source.find(b"*/", opened + 2) < 0 and source.find(b"/*", offset) < 0
+
+
 def _look(
     tree: Tree, start: int, end: int, depth: int | None = None
-) -> tuple[set[Span], set[Definition]]:
+) -> tuple[list[Span], list[Definition]]:
+    """Imports and definitions that touch [start, end), in file order, the outer before the inner."""
     cursor = tree_sitter.QueryCursor(query(tree.language))
     cursor.set_byte_range(start, min(end, len(tree.source)))
     if depth is not None:
         cursor.set_max_start_depth(depth)
-    imports: set[Span] = set()
-    found: set[Definition] = set()
+    imports: dict[int, Span] = {}
+    found: dict[tuple[int, int], Definition] = {}
     for _, captures in cursor.matches(tree.root):
-        for node in captures.get("import", ()):
-            imports.add(_lines(tree.source, node.start_byte, node.end_byte))
-        bodies = captures.get("body", ())
-        for kind in ("function", "type", "namespace"):
-            for node, body in zip(captures.get(kind, ()), bodies, strict=False):
-                found.add(_definition(tree.source, node, body, kind))
-    return imports, found
+        if "import" in captures:
+            for node in captures["import"]:
+                imports[node.start_byte] = _lines(tree.source, node.start_byte, node.end_byte)
+            continue
+        [body] = captures.pop("body")
+        [(kind, [node])] = captures.items()
+        one = _definition(tree.source, node, body, kind)
+        found[one.whole.start, -one.body.end] = one
+    return [imports[at] for at in sorted(imports)], [found[at] for at in sorted(found)]
 
 
 def _definition(
     source: bytes, node: tree_sitter.Node, body: tree_sitter.Node, kind: str
 ) -> Definition:
     # Decorators, templates and exports wrap a definition; they belong to its header.
-    outer = node
-    while outer.parent is not None and outer.parent.type in _WRAPPERS:
-        outer = outer.parent
-    whole = _lines(source, outer.start_byte, outer.end_byte)
+    while (parent := node.parent) is not None and parent.type in _WRAPPERS:
+        node = parent
+    whole = _lines(source, node.start_byte, node.end_byte)
+    inside = Span(body.start_byte, body.end_byte)
     # A body in braces starts on the header's last line; one without starts on a line of its own.
-    head_end = source.rfind(b"\n", 0, body.start_byte) + 1
-    if source[head_end : body.start_byte].strip() or source[body.start_byte : body.start_byte + 1] == b"{":
-        head_end = _lines(source, body.start_byte, body.start_byte).end
-    header = Span(whole.start, max(head_end, whole.start))
-    line = source[whole.start : whole.end]
+    head_end = source.rfind(b"\n", 0, inside.start) + 1
+    if source[head_end : inside.start].strip() or source[inside.start : inside.start + 1] == b"{":
+        head_end = source.find(b"\n", inside.start) + 1 or len(source)
+    line = source[whole.start : whole.start + 200]
     indent = len(line) - len(line.lstrip(b" \t"))
-    return Definition(whole, header, Span(body.start_byte, body.end_byte), kind, indent)
+    return Definition(whole, Span(whole.start, max(head_end, whole.start)), inside, kind, indent)
 
 
 _WRAPPERS = frozenset(
@@ -157,13 +170,14 @@ def _enclosing(source: bytes, found: list[Definition], offset: int) -> list[Defi
     return scopes
 
 
-def _directly_in(one: Definition, home: Definition | None, found: list[Definition]) -> bool:
-    """Whether `one` stands in `home` (None: the file) with nothing but namespaces between."""
-    if home is not None and not home.body.start <= one.whole.start < home.body.end:
-        return False
-    return not any(
-        other.body.start < one.whole.start < other.body.end
-        and (home is None or home.body.start <= other.whole.start)
-        for other in found
-        if other is not one and other.kind != "namespace"
-    )
+def _directly_in(home: Definition | None, found: list[Definition]) -> list[Definition]:
+    """Functions and types in `home` (None: the file) with nothing but namespaces between."""
+    inside = []
+    closed_until = home.body.start if home else 0
+    for one in found:
+        if home is not None and not home.body.start <= one.whole.start < home.body.end:
+            continue
+        if one.kind != "namespace" and one.whole.start >= closed_until:
+            inside.append(one)
+            closed_until = one.body.end
+    return inside

@@ -1,0 +1,1 @@
+"""Workshop: measure speed. Every figure comes with its baseline, measured in the same run."""

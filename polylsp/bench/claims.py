@@ -1,0 +1,66 @@
+"""What a benchmark promises, and whether a run kept it."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from polylsp import __version__
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A figure and its target."""
+
+    id: str
+    value: float
+    target: float
+    n: int  # Measurements behind it.
+    more_is_better: bool = True
+
+    @property
+    def holds(self) -> bool:
+        return self.value >= self.target if self.more_is_better else self.value <= self.target
+
+    def row(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "value": round(self.value, 4),
+            "target": self.target,
+            "holds": self.holds,
+            "n": self.n,
+        }
+
+    def __str__(self) -> str:
+        sign = "≥" if self.more_is_better else "≤"
+        verdict = "holds" if self.holds else "FALLS SHORT"
+        return f"{self.id} = {self.value:.4g} (target {sign} {self.target:g}, n {self.n}): {verdict}"
+
+
+def percentile(values: Sequence[float], share: float) -> float:
+    """The value that `share` of `values` do not exceed; 0 where there are none."""
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+
+def machine() -> dict[str, Any]:
+    """What a figure needs beside it to mean anything."""
+    return {
+        "polylsp": __version__,
+        "python": platform.python_version(),
+        "system": platform.platform(),
+        "processor": _processor(),
+        "processors": os.cpu_count(),
+    }
+
+
+def _processor() -> str:
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8") as opened:  # noqa: PTH123
+            names = (line.partition(":")[2].strip() for line in opened if "model name" in line)
+            return next(names, platform.processor())
+    except OSError:
+        return platform.processor()

@@ -1,0 +1,1 @@
+"""Door: a person at a shell. One file for each command."""

@@ -1,0 +1,55 @@
+"""Which command is meant. Each is imported only when it is asked for."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from polylsp import __version__
+from polylsp.errors import PolyError
+
+_COMMANDS = {
+    "lsp": "serve an editor (the Language Server Protocol)",
+    "complete": "complete at a place in a file, and tell how",
+    "demo": "see what an editor would show, through the real server",
+    "doctor": "what is installed, what works, what to do about the rest",
+    "models": "the models that can be used",
+    "export": "turn a checkpoint into a model folder",
+    "bench": "measure speed",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code: 0 done, 1 not, 2 not understood."""
+    parser = argparse.ArgumentParser(
+        prog="polylsp", description="Private inline code completion for every LSP editor."
+    )
+    parser.add_argument("--version", action="version", version=f"polylsp {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    asked = next((one for one in given if not one.startswith("-")), None)
+    for name, about in _COMMANDS.items():
+        command = commands.add_parser(
+            name,
+            help=about,
+            description=about[0].upper() + about[1:] + ".",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        if name == asked:
+            module = importlib.import_module(f"polylsp.cli.{name}")
+            module.add_arguments(command)
+            command.set_defaults(run=module.run)
+    options = parser.parse_args(given)
+    try:
+        return int(options.run(options))
+    except PolyError as error:
+        print(f"polylsp: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,78 @@
+"""`polylsp bench`: measure speed, each figure beside its baseline."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+from polylsp.errors import PolyError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True)
+    keystroke = kinds.add_parser(
+        "keystroke",
+        help="type a file key by key, asking at each",
+        description="Type a real file into a real server, one character at a time, asking at each key; "
+        "and the same requests of a server without caches.",
+    )
+    keystroke.add_argument(
+        "file", nargs="?", type=Path, help="what to type (default: queue.py of Python's own library)"
+    )
+    keystroke.add_argument("--model", default="embedded", help="a model's name or folder")
+    keystroke.add_argument(
+        "--sampled", type=int, default=400, metavar="N", help="requests to repeat without caches"
+    )
+    for kind in (keystroke,):
+        kind.add_argument("--json", action="store_true", help="print the report as JSON")
+        kind.add_argument("--check", action="store_true", help="exit with 1 if a claim falls short")
+
+
+def run(options: argparse.Namespace) -> int:
+    report = _keystroke(options)
+    if options.json:
+        print(json.dumps(report, indent=2))
+    else:
+        _show(report)
+    short = [claim["id"] for claim in report["claims"] if not claim["holds"]]
+    return 1 if options.check and short else 0
+
+
+def _keystroke(options: argparse.Namespace) -> dict[str, Any]:
+    from polylsp.bench.keystroke import measure
+    from polylsp.syntax.languages import identify
+
+    file = options.file or Path(sysconfig.get_path("stdlib")) / "queue.py"
+    try:
+        text = file.read_text(encoding="utf-8").replace("\r\n", "\n")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolyError(f"{file} cannot be read: {error}") from error
+    language = identify("", file.name, text)
+    if not language:
+        raise PolyError(f"{file} is in none of the twelve languages")
+
+    def say(line: str) -> None:
+        print(f"\r{line}", end="", file=sys.stderr, flush=True)
+
+    settings = {"model": options.model}
+    report = measure(text, language, settings, sampled=options.sampled, say=say)
+    print(file=sys.stderr)
+    return {**report, "file": file.name}
+
+
+def _show(report: dict[str, Any]) -> None:
+    print(f"{report['file']}: {report['lines']} lines, {report['characters']} characters")
+    for name in ("with_caches", "same_requests_with_caches", "same_requests_without"):
+        row = report[name]
+        print(
+            f"{name:26} {row['requests']:6} requests  p50 {row['p50_ms']:8.2f} ms  "
+            f"p95 {row['p95_ms']:8.2f} ms  model p50 {row['model_p50_ms']:8.2f} ms  "
+            f"hits {row['hits']:5} (p95 {row['hits_p95_ms']:.2f} ms)  "
+            f"reused {row['reused_share']:.1%}"
+        )
+    for line in report["summary"]:
+        print(line)

@@ -1,0 +1,112 @@
+"""An editor without a screen: documents, typing, and asking for completions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from concurrent.futures import Future
+from typing import Any
+
+from polylsp.client.rpc import Connection
+from polylsp.errors import PolyError
+
+INVOKED, AUTOMATIC = 1, 2
+
+
+class Editor:
+    """One client of one server. Positions are in code points (utf-32)."""
+
+    def __init__(
+        self,
+        settings: dict[str, Any] | None = None,
+        *,
+        command: Sequence[str] | None = None,
+        root: str | None = None,
+        **connection: Any,
+    ) -> None:
+        """Start a server and initialize it. `settings` go into initializationOptions."""
+        self.connection = Connection(command, **connection)
+        self.documents: dict[str, str] = {}
+        self._versions: dict[str, int] = {}
+        folders = [{"uri": root, "name": "root"}] if root else None
+        self.capabilities = self.connection.request(
+            "initialize",
+            {
+                "processId": None,
+                "rootUri": root,
+                "workspaceFolders": folders,
+                "initializationOptions": settings or {},
+                "capabilities": {
+                    "general": {"positionEncodings": ["utf-32"]},
+                    "textDocument": {"inlineCompletion": {}},
+                },
+            },
+        ).result(30)
+        self.connection.notify("initialized", {})
+
+    def wait_until_ready(self, seconds: float = 60) -> dict[str, Any]:
+        """The server's status once its model is loaded. Raises PolyError where there will be none."""
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            status = self.status()
+            if status["state"] == "no model":
+                raise PolyError(status["message"])
+            if status["state"] != "loading":
+                return status
+            time.sleep(0.02)
+        raise PolyError(f"the server was not ready within {seconds:g} seconds")
+
+    def status(self) -> dict[str, Any]:
+        status: dict[str, Any] = self.connection.request("polylsp/status").result(30)
+        return status
+
+    def open(self, uri: str, language_id: str, text: str) -> None:
+        self.documents[uri], self._versions[uri] = text, 1
+        item = {"uri": uri, "languageId": language_id, "version": 1, "text": text}
+        self.connection.notify("textDocument/didOpen", {"textDocument": item})
+
+    def close(self, uri: str) -> None:
+        self.documents.pop(uri)
+        self.connection.notify("textDocument/didClose", {"textDocument": {"uri": uri}})
+
+    def replace(self, uri: str, start: int, end: int, text: str) -> None:
+        """Put `text` in place of the characters from `start` to `end`."""
+        old = self.documents[uri]
+        self._versions[uri] += 1
+        range_ = {"start": position(old, start), "end": position(old, end)}
+        self.documents[uri] = old[:start] + text + old[end:]
+        self.connection.notify(
+            "textDocument/didChange",
+            {
+                "textDocument": {"uri": uri, "version": self._versions[uri]},
+                "contentChanges": [{"range": range_, "text": text}],
+            },
+        )
+
+    def ask(self, uri: str, offset: int, trigger: int = AUTOMATIC) -> Future[Any]:
+        """Ask for inline completions; the future has LSP's answer."""
+        return self.connection.request(
+            "textDocument/inlineCompletion",
+            {
+                "textDocument": {"uri": uri},
+                "position": position(self.documents[uri], offset),
+                "context": {"triggerKind": trigger},
+            },
+        )
+
+    def complete(self, uri: str, offset: int, trigger: int = AUTOMATIC) -> list[str]:
+        """The texts suggested, best first. Waits for them; raises ResponseError."""
+        answer = self.ask(uri, offset, trigger).result(60)
+        return [item["insertText"] for item in (answer or {}).get("items", [])]
+
+    def quit(self) -> int:
+        """End the server; its exit code."""
+        return self.connection.close()
+
+
+def position(text: str, offset: int) -> dict[str, int]:
+    """LSP's position of an offset, for text whose lines end with LF."""
+    return {
+        "line": text.count("\n", 0, offset),
+        "character": offset - text.rfind("\n", 0, offset) - 1,
+    }

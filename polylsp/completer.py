@@ -1,0 +1,261 @@
+"""The line itself: Cursor → suggestions. Read this first.
+
+The one place that sees every station. `complete` belongs to the engine thread; `find` may be asked from
+any thread and never waits.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from polylsp.config import Config
+from polylsp.context.collect import collect
+from polylsp.context.gate import gate
+from polylsp.engine.generate import Limits, generate, never
+from polylsp.engine.sample import Sampling
+from polylsp.engine.session import Session, Sessions
+from polylsp.errors import BackendError
+from polylsp.models.registry import Model, load_model
+from polylsp.prompt.build import Builder
+from polylsp.stats import Stats, Stopwatch
+from polylsp.suggest import scope
+from polylsp.suggest.cache import Cache
+from polylsp.suggest.refine import THRESHOLDS, Request, refine
+from polylsp.syntax.languages import identify
+from polylsp.syntax.parser import Trees
+from polylsp.types import (
+    Answer,
+    Completion,
+    Context,
+    Cursor,
+    Draft,
+    Finish,
+    Mode,
+    Prompt,
+    Silence,
+    Snapshot,
+    Suggestion,
+    Trace,
+)
+from polylsp.workspace import files
+
+_OTHER_CANDIDATES = Sampling(temperature=0.8, top_p=0.95)
+
+
+def snapshot(
+    uri: str, version: int, language_id: str, text: str, path: str = "", file: str = ""
+) -> Snapshot:
+    """A document as a door has it; `language_id` is LSP's, "" where nobody said."""
+    language = identify(language_id, path or file, text)
+    return Snapshot.of(uri, version, language, text, path, file)
+
+
+def load(config: Config) -> Completer:
+    """A completer with the model that `config` names. Raises ModelError."""
+    return Completer(load_model(config.model, config.engine.threads), config)
+
+
+class Completer:
+    """Everything that lives as long as a model is loaded."""
+
+    def __init__(self, model: Model, config: Config) -> None:
+        self.model = model
+        self.stats = Stats()
+        self._trees = Trees()
+        self._companions = files.Companions()
+        self.configure(config)
+
+    def configure(self, config: Config) -> None:
+        """Take other settings over. Caches are emptied; the model stays."""
+        self.config = config
+        answer = max(config.suggest.line_tokens, config.suggest.block_tokens)
+        n_ctx = self.model.weights.n_ctx
+        room = max(n_ctx // 2, n_ctx - answer - _HEALING_TOKENS)
+        self._builder = Builder.of(self.model.tokenizer, self.model.layout, config.prompt, room)
+        self._sessions = Sessions(
+            self.model.weights, config.engine.memory * 2**20, config.engine.reuse
+        )
+        self._cache = Cache(config.suggest.cache)
+
+    def complete(
+        self,
+        cursor: Cursor,
+        others: Sequence[Snapshot] = (),
+        *,
+        explicit: bool = False,
+        cancelled: Callable[[], bool] = never,
+    ) -> Answer:
+        """What to suggest at `cursor`; `others` are the other open documents, most useful first.
+
+        `explicit`: asked by hand, so anything is better than silence. Never raises on what a user can type.
+        """
+        watch = Stopwatch()
+        found = self.find(cursor, explicit=explicit)
+        if found is not None:
+            return found
+        tree = self._trees.parse(cursor.snapshot)
+        watch.lap("syntax")
+        mode = gate(cursor, tree, explicit, self.config.suggest.blocks)
+        if isinstance(mode, Silence):
+            return self.stats.note(Answer((), mode, Trace(watch.milliseconds)))
+        context = collect(
+            cursor, mode, tree, self._with_companion(cursor, others), self._trees, self.config.context
+        )
+        watch.lap("context")
+        prompt = self._builder.build(context)
+        watch.lap("prompt")
+        try:
+            session = self._sessions.session(prompt.token_ids)
+            completions = self._generate(session, prompt, context, explicit, cancelled)
+        except BackendError:
+            self._sessions.clear()
+            return self.stats.note(Answer((), Silence.ERROR, Trace(watch.milliseconds)))
+        watch.lap("engine")
+        request = Request(cursor, mode, explicit, tree)
+        drafts = [self._decode(one, prompt) for one in completions]
+        refined = [refine(draft, request, self.config.suggest) for draft in drafts]
+        suggestions = _ranked([one for one in refined if isinstance(one, Suggestion)])
+        silence = None if suggestions else _reason(completions, refined)
+        if silence is not Silence.CANCELLED:
+            self._cache.store(cursor, suggestions, explicit)
+        watch.lap("suggest")
+        first = completions[0]
+        return self.stats.note(
+            Answer(
+                suggestions,
+                silence,
+                Trace(
+                    watch.milliseconds,
+                    prompt_tokens=len(prompt.token_ids),
+                    reused=first.reused,
+                    generated=sum(len(one.token_ids) for one in completions),
+                    finish=first.finish,
+                ),
+            )
+        )
+
+    def find(self, cursor: Cursor, *, explicit: bool = False) -> Answer | None:
+        """An answer that needs no model: a reason to be silent, or what is left of a suggestion."""
+        watch = Stopwatch()
+        barred = self._barred(cursor.snapshot, explicit)
+        found = () if barred else self._cache.find(cursor, explicit)
+        watch.lap("cache")
+        if barred:
+            return self.stats.note(Answer((), barred, Trace(watch.milliseconds)))
+        if found:
+            return self.stats.note(Answer(found, None, Trace(watch.milliseconds, hit=True)))
+        return None
+
+    def prompt(self, cursor: Cursor, others: Sequence[Snapshot] = ()) -> Prompt | Silence:
+        """What the model would be given at `cursor`, for people to see; or why it would not be asked."""
+        barred = self._barred(cursor.snapshot, explicit=True)
+        if barred:
+            return barred
+        tree = self._trees.parse(cursor.snapshot)
+        others = self._with_companion(cursor, others)
+        context = collect(cursor, Mode.LINE, tree, others, self._trees, self.config.context)
+        return self._builder.build(context)
+
+    def forget(self, uri: str) -> None:
+        """Drop what is known of a closed document."""
+        self._trees.forget(uri)
+
+    def clear(self) -> None:
+        """Empty every cache. It costs time, and changes no answer."""
+        self._cache.clear()
+        self._sessions.clear()
+        self._trees.clear()
+
+    def _barred(self, snapshot: Snapshot, explicit: bool) -> Silence | None:
+        """Why there is nothing to suggest in this document at all."""
+        config = self.config
+        if not config.enabled or not (config.automatic or explicit):
+            return Silence.PAUSED
+        if files.is_secret(snapshot.path):
+            return Silence.SECRET
+        if not snapshot.language or snapshot.language in config.disabled_languages:
+            return Silence.LANGUAGE
+        if len(snapshot.text) > files.MOST_CHARACTERS:
+            return Silence.SIZE
+        if "\x00" in snapshot.text:
+            return Silence.BINARY
+        return None
+
+    def _with_companion(self, cursor: Cursor, others: Sequence[Snapshot]) -> Sequence[Snapshot]:
+        here = cursor.snapshot
+        if not self.config.context.companion or not here.file:
+            return others
+        found = self._companions.find(Path(here.file), here.path)
+        known = found is not None and any(other.path == found.path for other in others)
+        return others if found is None or known else [found, *others]
+
+    def _generate(
+        self,
+        session: Session,
+        prompt: Prompt,
+        context: Context,
+        explicit: bool,
+        cancelled: Callable[[], bool],
+    ) -> list[Completion]:
+        config, tokenizer, layout = self.config, self.model.tokenizer, self.model.layout
+        floor = scope.floor(context.cursor)
+        block = context.mode is Mode.BLOCK
+        budget = config.engine.explicit_budget if explicit else config.engine.budget
+        limits = Limits(
+            tokens=(config.suggest.block_tokens if block else config.suggest.line_tokens)
+            + _HEALING_TOKENS,
+            end_ids=frozenset(tokenizer.special[token] for token in layout.end),
+            floor=-math.inf if explicit else math.log(THRESHOLDS[config.suggest.confidence]),
+            deadline=time.monotonic() + budget / 1000,
+        )
+
+        def stop(answer: Sequence[int]) -> bool:
+            text = self._text(answer, prompt)
+            return scope.ended(text, context.mode, floor, explicit)
+
+        completions: list[Completion] = []
+        for index in range(config.suggest.candidates if explicit else 1):
+            completions.append(
+                generate(
+                    session,
+                    prompt.token_ids,
+                    limits,
+                    stop=stop,
+                    allowed=tokenizer.constraint(prompt.healed),
+                    cancelled=cancelled,
+                    sampling=replace(_OTHER_CANDIDATES, seed=index) if index else Sampling(),
+                )
+            )
+            if completions[-1].finish in (Finish.CANCELLED, Finish.DEADLINE):
+                break
+        return completions
+
+    def _decode(self, completion: Completion, prompt: Prompt) -> Draft:
+        ids = completion.token_ids
+        ends = tuple(len(self._text(ids[:count], prompt)) for count in range(1, len(ids) + 1))
+        return Draft(self._text(ids, prompt), ends, completion.logprobs, completion.finish)
+
+    def _text(self, answer: Sequence[int], prompt: Prompt) -> str:
+        """The text that `answer` adds at the cursor: without what healing had taken off before it."""
+        said = self.model.tokenizer.bytes_of(answer)
+        return said[len(prompt.healed.encode()) :].decode("utf-8", errors="ignore")
+
+
+_HEALING_TOKENS = 8  # Beyond the answer's own, for what healing has the model say again.
+
+
+def _ranked(suggestions: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
+    """Each text once, the likeliest first."""
+    distinct = {one.text: one for one in suggestions}
+    return tuple(sorted(distinct.values(), key=lambda one: -one.confidence))
+
+
+def _reason(completions: Sequence[Completion], refined: Sequence[Suggestion | Silence]) -> Silence:
+    if completions[0].finish is Finish.CANCELLED:
+        return Silence.CANCELLED
+    first = refined[0]
+    return first if isinstance(first, Silence) else Silence.EMPTY

@@ -1,0 +1,1 @@
+"""Door: editors. The only room that knows the Language Server Protocol."""

@@ -1,0 +1,82 @@
+"""What answers cost, one by one and all together. Counters only: nothing here changes what is answered."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections import Counter, deque
+from dataclasses import dataclass, field
+from typing import Any
+
+from polylsp.types import Answer, Silence
+
+
+class Stopwatch:
+    """Milliseconds by station."""
+
+    def __init__(self) -> None:
+        self.milliseconds: dict[str, float] = {}
+        self._last = time.perf_counter()
+
+    def lap(self, station: str) -> None:
+        """Put what has passed since the last lap down to `station`."""
+        now = time.perf_counter()
+        self.milliseconds[station] = round((now - self._last) * 1000, 3)
+        self._last = now
+
+
+@dataclass(slots=True)
+class Stats:
+    """Counters since the model was loaded."""
+
+    answers: int = 0
+    hits: int = 0  # Answered from the suggestion cache.
+    shown: int = 0
+    accepted: int = 0
+    prompt_tokens: int = 0
+    reused_tokens: int = 0
+    generated_tokens: int = 0
+    silences: Counter[Silence] = field(default_factory=Counter)
+    last: Answer = Answer()
+    latencies: deque[float] = field(default_factory=lambda: deque(maxlen=100))  # Milliseconds.
+
+    def note(self, answer: Answer) -> Answer:
+        """Count `answer`, and hand it on."""
+        trace = answer.trace
+        self.answers += 1
+        self.hits += trace.hit
+        self.shown += bool(answer.suggestions)
+        self.prompt_tokens += trace.prompt_tokens
+        self.reused_tokens += trace.reused
+        self.generated_tokens += trace.generated
+        self.last = answer
+        if answer.silence:
+            self.silences[answer.silence] += 1
+        self.latencies.append(sum(trace.milliseconds.values()))
+        return answer
+
+    def summary(self) -> dict[str, Any]:
+        """As `polylsp/status` tells it: counts, shares of 1, and milliseconds of the last 100 answers."""
+        recent = sorted(self.latencies)
+        return {
+            "answers": self.answers,
+            "shown": self.shown,
+            "accepted": self.accepted,
+            "hitRate": round(self.hits / self.answers, 4) if self.answers else 0.0,
+            "reusedShare": (
+                round(self.reused_tokens / self.prompt_tokens, 4) if self.prompt_tokens else 0.0
+            ),
+            "generatedTokens": self.generated_tokens,
+            "lastMilliseconds": round(self.latencies[-1], 2) if recent else None,
+            "medianMilliseconds": round(statistics.median(recent), 2) if recent else None,
+            "p95Milliseconds": round(recent[int(0.95 * (len(recent) - 1))], 2) if recent else None,
+            "lastSilence": self.last.silence.value if self.last.silence else None,
+            "last": {
+                "hit": self.last.trace.hit,
+                "promptTokens": self.last.trace.prompt_tokens,
+                "reusedTokens": self.last.trace.reused,
+                "generatedTokens": self.last.trace.generated,
+                "milliseconds": self.last.trace.milliseconds,
+            },
+            "silences": {reason.value: count for reason, count in self.silences.most_common()},
+        }

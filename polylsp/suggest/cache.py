@@ -1,0 +1,93 @@
+"""Suggestions already made, found again by what stands around the cursor.
+
+Typed-through: the user typed the start of a suggestion, so the rest of it still holds. An entry serves any
+cursor whose prefix is the entry's prefix and then a start of its text, with the same suffix.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from polylsp.suggest.refine import still_good
+from polylsp.types import Cursor, Suggestion
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """Texts and where they were made. Hashes stand for the document, which is not kept alive."""
+
+    uri: str
+    offset: int
+    prefix: bytes
+    suffix: bytes
+    explicit: bool
+    texts: tuple[tuple[str, float], ...]  # With their confidence, best first.
+
+    def left_at(self, cursor: Cursor) -> tuple[Suggestion, ...]:
+        """What is left of the texts once what lies between here and `cursor` was typed."""
+        typed = cursor.snapshot.text[self.offset : cursor.offset]
+        return tuple(
+            Suggestion(cursor, text[len(typed) :], confidence)
+            for text, confidence in self.texts
+            if len(text) > len(typed) and text.startswith(typed)
+        )
+
+
+class Cache:
+    """The last suggestions. The engine thread writes, the event loop reads."""
+
+    def __init__(self, size: int) -> None:
+        """`size`: how many places to remember; 0 for none."""
+        self._size = size
+        self._entries: OrderedDict[tuple[str, bytes, bytes, bool], _Entry] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def store(self, cursor: Cursor, suggestions: tuple[Suggestion, ...], explicit: bool) -> None:
+        """Remember what was suggested at `cursor`."""
+        texts = tuple((one.text, one.confidence) for one in suggestions)
+        if not self._size or not texts:
+            return
+        uri, offset = cursor.snapshot.uri, cursor.offset
+        entry = _Entry(uri, offset, _hash(cursor.prefix), _hash(cursor.suffix), explicit, texts)
+        key = (uri, entry.prefix, entry.suffix, explicit)
+        with self._lock:
+            self._entries.pop(key, None)
+            self._entries[key] = entry
+            while len(self._entries) > self._size:
+                self._entries.popitem(last=False)
+
+    def find(self, cursor: Cursor, explicit: bool) -> tuple[Suggestion, ...]:
+        """What still holds of the newest suggestion that fits, best first; empty where none does.
+
+        Asked by hand, only answers to requests by hand will do: others may have been cut short.
+        """
+        uri, here = cursor.snapshot.uri, cursor.offset
+        suffix = b""
+        with self._lock:
+            for entry in reversed(self._entries.values()):
+                if entry.uri != uri or entry.offset > here or (explicit and not entry.explicit):
+                    continue
+                left = entry.left_at(cursor)
+                if not left:
+                    continue
+                suffix = suffix or _hash(cursor.suffix)
+                prefix = cursor.snapshot.text[: entry.offset]
+                if entry.suffix == suffix and entry.prefix == _hash(prefix):
+                    good = tuple(one for one in left if still_good(one))
+                    if good:
+                        return good
+        return ()
+
+    def clear(self) -> None:
+        with self._lock:
+            self._entries.clear()
+
+
+def _hash(text: str) -> bytes:
+    return blake2b(text.encode(), digest_size=16).digest()

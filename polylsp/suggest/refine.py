@@ -1,0 +1,106 @@
+"""Draft → Suggestion: the filters, in order.
+
+Each can only shorten the text or drop it, and the first that leaves nothing gives the reason. Length by
+confidence comes last: a suggestion ends where its cumulative probability falls under a threshold.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from polylsp.config import SuggestConfig
+from polylsp.suggest import filters, scope
+from polylsp.suggest.syntax import breaks
+from polylsp.syntax.parser import Tree
+from polylsp.types import Cursor, Draft, Finish, Mode, Silence, Suggestion
+
+# The least probability of exactly the text that is shown (docs/log.md has the curves).
+THRESHOLDS = {"quiet": 0.8, "balanced": 0.6, "eager": 0.4}
+LEAST_CHARACTERS = 3
+
+_TextFilter = Callable[[str, Cursor], str]
+_TEXT_FILTERS: tuple[tuple[Silence, _TextFilter], ...] = (
+    (Silence.REPEAT, filters.cut_overlap),
+    (Silence.REPEAT, filters.cut_repeats),
+    (Silence.REPEAT, filters.cut_loops),
+    (Silence.SYNTAX, filters.cut_dangling),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is known of the place, beside the draft itself."""
+
+    cursor: Cursor
+    mode: Mode
+    explicit: bool
+    tree: Tree | None  # Of the cursor's snapshot.
+
+
+def refine(draft: Draft, request: Request, config: SuggestConfig) -> Suggestion | Silence:
+    """What of `draft` is worth showing, or why nothing is."""
+    cursor, explicit = request.cursor, request.explicit
+    floor = scope.floor(cursor)
+    text = scope.within(draft.text, cursor, request.mode, floor, explicit)
+    if draft.finish is not Finish.STOP and text == draft.text and request.mode is Mode.BLOCK:
+        text = _whole_lines(text)
+    if not text.strip():
+        return Silence.EMPTY
+    for reason, text_filter in _TEXT_FILTERS:
+        text = text_filter(text, cursor)
+        if not text.strip():
+            return reason
+    if config.syntax and request.tree and breaks(request.tree, cursor.offset, text):
+        return Silence.SYNTAX
+    if not explicit:
+        text = confident(draft, text, THRESHOLDS[config.confidence])
+        if not text:
+            return Silence.UNSURE
+    text = filters.cut_trailing_space(text, cursor)
+    text = filters.cut_short(text, cursor, 1 if explicit else LEAST_CHARACTERS)
+    if not text:
+        return Silence.SHORT
+    return Suggestion(cursor, text, _probability(draft, len(text)))
+
+
+def still_good(suggestion: Suggestion) -> bool:
+    """Whether what is left of a typed-through suggestion is worth showing, by the text filters alone.
+
+    However short: it is on the screen already.
+    """
+    text, cursor = suggestion.text, suggestion.cursor
+    return bool(text.strip()) and all(one(text, cursor) == text for _, one in _TEXT_FILTERS)
+
+
+def confident(draft: Draft, text: str, threshold: float) -> str:
+    """The start of `text` that the model is sure of, ending at a word's or a bracket's border."""
+    total = 0.0
+    sure = 0
+    for end, logprob in zip(draft.ends, draft.logprobs, strict=True):
+        total += logprob
+        if total < math.log(threshold):
+            break
+        sure = end
+    else:
+        sure = len(draft.text)
+    return text[: filters.word_border(draft.text, min(sure, len(text)))] if sure < len(text) else text
+
+
+def _probability(draft: Draft, length: int) -> float:
+    """The model's probability of the tokens that make up the first `length` characters."""
+    total = 0.0
+    start = 0
+    for end, logprob in zip(draft.ends, draft.logprobs, strict=True):
+        if start >= length:
+            break
+        total += logprob
+        start = end
+    return math.exp(total)
+
+
+def _whole_lines(text: str) -> str:
+    """Without a last line that was only begun, where there is a whole one before it."""
+    end = text.rfind("\n")
+    return text[:end] if text[:end].strip() else text

@@ -16,7 +16,7 @@ from polylsp.config import Config
 from polylsp.context.collect import collect
 from polylsp.context.gate import gate
 from polylsp.engine.generate import Limits, generate, never
-from polylsp.engine.sample import Sampling
+from polylsp.engine.sample import GREEDY, Sampling
 from polylsp.engine.session import Session, Sessions
 from polylsp.errors import BackendError
 from polylsp.models.registry import Model, load_model
@@ -103,7 +103,12 @@ class Completer:
         if isinstance(mode, Silence):
             return self.stats.note(Answer((), mode, Trace(watch.milliseconds)))
         context = collect(
-            cursor, mode, tree, self._with_companion(cursor, others), self._trees, self.config.context
+            cursor,
+            mode,
+            tree,
+            self._with_companion(cursor, others),
+            self._trees,
+            self.config.context,
         )
         watch.lap("context")
         prompt = self._builder.build(context)
@@ -227,7 +232,7 @@ class Completer:
                     stop=stop,
                     allowed=tokenizer.constraint(prompt.healed),
                     cancelled=cancelled,
-                    sampling=replace(_OTHER_CANDIDATES, seed=index) if index else Sampling(),
+                    sampling=replace(_OTHER_CANDIDATES, seed=index) if index else GREEDY,
                 )
             )
             if completions[-1].finish in (Finish.CANCELLED, Finish.DEADLINE):

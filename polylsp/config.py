@@ -80,9 +80,15 @@ class SuggestConfig:
         choices=("quiet", "balanced", "eager"),
     )
     blocks: bool = option(True, "Suggest more than one line where a block starts.")
-    line_tokens: int = option(32, "The most tokens of a suggestion within a line.", between=(1, 1000))
-    block_tokens: int = option(96, "The most tokens of a suggestion of several lines.", between=(1, 1000))
-    candidates: int = option(3, "How many suggestions to offer when asked by hand.", between=(1, 10))
+    line_tokens: int = option(
+        32, "The most tokens of a suggestion within a line.", between=(1, 1000)
+    )
+    block_tokens: int = option(
+        96, "The most tokens of a suggestion of several lines.", between=(1, 1000)
+    )
+    candidates: int = option(
+        3, "How many suggestions to offer when asked by hand.", between=(1, 10)
+    )
     syntax: bool = option(True, "Drop suggestions that would break the code's syntax.")
     cache: int = option(500, "How many suggestions to remember; 0 for none.", between=(0, 100_000))
 
@@ -106,8 +112,12 @@ class LspConfig:
 class Config:
     enabled: bool = option(True, "Suggest at all.")
     automatic: bool = option(True, "Suggest while typing; off: only when asked by hand.")
-    model: str = option("embedded", "The model: `embedded`, or a folder that `polylsp export` wrote.")
-    disabled_languages: tuple[str, ...] = option((), "Languages to be silent in: `python`, `cpp`, …")
+    model: str = option(
+        "embedded", "The model: `embedded`, or a folder that `polylsp export` wrote."
+    )
+    disabled_languages: tuple[str, ...] = option(
+        (), "Languages to be silent in: `python`, `cpp`, …"
+    )
     context: ContextConfig = field(default_factory=ContextConfig)
     prompt: PromptConfig = field(default_factory=PromptConfig)
     engine: EngineConfig = field(default_factory=EngineConfig)
@@ -146,7 +156,7 @@ _Branch = TypeVar("_Branch")
 _TYPES = {bool: "boolean", int: "integer", float: "number", str: "string", tuple[str, ...]: "array"}
 
 
-def _options(branch: type, at: str) -> Iterator[Option]:
+def _options(branch: Any, at: str) -> Iterator[Option]:
     types = typing.get_type_hints(branch)
     defaults = branch()
     for one in dataclasses.fields(branch):

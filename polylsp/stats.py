@@ -37,7 +37,7 @@ class Stats:
     reused_tokens: int = 0
     generated_tokens: int = 0
     silences: Counter[Silence] = field(default_factory=Counter)
-    last: Answer = Answer()
+    last: Answer = field(default_factory=Answer)
     latencies: deque[float] = field(default_factory=lambda: deque(maxlen=100))  # Milliseconds.
 
     def note(self, answer: Answer) -> Answer:

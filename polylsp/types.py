@@ -192,7 +192,7 @@ class Silence(Enum):
 
     GATE = "gate"  # Not a place to complete at.
     LANGUAGE = "language"  # Not one of the twelve languages, or switched off for it.
-    SECRET = "secret"  # The file looks as if it held secrets.
+    SECRET = "secret"  # noqa: S105 - The file looks as if it held secrets.
     SIZE = "size"  # The file is too big.
     BINARY = "binary"
     EMPTY = "empty"  # The model had nothing to add.

@@ -37,7 +37,9 @@ class Claim:
     def __str__(self) -> str:
         sign = "≥" if self.more_is_better else "≤"
         verdict = "holds" if self.holds else "FALLS SHORT"
-        return f"{self.id} = {self.value:.4g} (target {sign} {self.target:g}, n {self.n}): {verdict}"
+        return (
+            f"{self.id} = {self.value:.4g} (target {sign} {self.target:g}, n {self.n}): {verdict}"
+        )
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -80,7 +80,12 @@ def _keys(text: str) -> Iterator[_Key]:
     parts = (
         ("end", "".join(lines[:half]), "".join(lines[half:]), ""),
         # A hole is an empty line between what stands above and below.
-        ("hole", "".join(lines[:first]), "".join(lines[first:third]), "\n" + "".join(lines[third:])),
+        (
+            "hole",
+            "".join(lines[:first]),
+            "".join(lines[first:third]),
+            "\n" + "".join(lines[third:]),
+        ),
     )
     for name, above, typed, below in parts:
         for index, character in enumerate(typed):

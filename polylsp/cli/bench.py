@@ -21,7 +21,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "and the same requests of a server without caches.",
     )
     keystroke.add_argument(
-        "file", nargs="?", type=Path, help="what to type (default: queue.py of Python's own library)"
+        "file",
+        nargs="?",
+        type=Path,
+        help="what to type (default: queue.py of Python's own library)",
     )
     keystroke.add_argument("--model", default="embedded", help="a model's name or folder")
     keystroke.add_argument(

@@ -24,7 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="answer as while typing: silent where unsure (default: as asked by hand)",
     )
-    parser.add_argument("--prompt", action="store_true", help="print what the model is given instead")
+    parser.add_argument(
+        "--prompt", action="store_true", help="print what the model is given instead"
+    )
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
     parser.epilog = (
         "examples:\n"

@@ -24,7 +24,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "file", nargs="?", type=Path, help="a source file (default: one of polylsp's own)"
     )
     parser.add_argument("--model", default="embedded", help="a model's name or folder")
-    parser.add_argument("--count", type=int, default=5, help="how many suggestions to show (default: 5)")
+    parser.add_argument(
+        "--count", type=int, default=5, help="how many suggestions to show (default: 5)"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
@@ -38,7 +40,9 @@ def run(options: argparse.Namespace) -> int:
     try:
         status = editor.wait_until_ready()
         seconds = time.perf_counter() - started
-        print(f"polylsp {status['version']}: server and model {status['model']} ready in {seconds:.1f} s")
+        print(
+            f"polylsp {status['version']}: server and model {status['model']} ready in {seconds:.1f} s"
+        )
         print(f"typing {file}; {_ghost('suggestions look like this')}\n")
         uri = file.absolute().as_uri()
         editor.open(uri, "plaintext", "")
@@ -69,7 +73,9 @@ def _type_through(editor: Editor, uri: str, text: str, count: int) -> list[float
             _show(text[:offset], texts[0], milliseconds)
             end = text.find("\n", offset)
             actual = text[offset : offset + len(texts[0])]
-            verdict = "so says the file" if actual == texts[0] else f"the file: {text[offset:end]!r}"
+            verdict = (
+                "so says the file" if actual == texts[0] else f"the file: {text[offset:end]!r}"
+            )
             print(f"    {verdict}\n")
     return latencies
 
@@ -96,7 +102,7 @@ def _timed(editor: Editor, uri: str, offset: int, trigger: int) -> tuple[list[st
 
 def _places(text: str) -> Iterator[int]:
     """Where a person might pause: behind the first word of a line, behind `(`, `=`, `.` and `,`."""
-    for at, character in enumerate(text[: 60_000]):
+    for at, character in enumerate(text[:60_000]):
         if at > len(text) // 3 and character in " (=.," and not text[at - 1].isspace():
             yield at + 1
 

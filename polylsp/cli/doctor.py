@@ -63,14 +63,22 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _checks(model: str) -> Iterator[Check]:
-    yield Check("python", sys.version_info >= (3, 10), f"{platform.python_version()}, {sys.executable}",
-                "polylsp needs Python 3.10 or newer")
+    yield Check(
+        "python",
+        sys.version_info >= (3, 10),
+        f"{platform.python_version()}, {sys.executable}",
+        "polylsp needs Python 3.10 or newer",
+    )
     yield _packages()
     yield _grammars()
     yield from _model(model)
     yield _server()
-    yield Check("privacy", os.environ.get("ORT_DISABLE_TELEMETRY") == "1",
-                "onnxruntime's telemetry is switched off", "import polylsp before onnxruntime")
+    yield Check(
+        "privacy",
+        os.environ.get("ORT_DISABLE_TELEMETRY") == "1",
+        "onnxruntime's telemetry is switched off",
+        "import polylsp before onnxruntime",
+    )
     found = [name for command, name in _EDITORS.items() if shutil.which(command)]
     yield Check("editors", True, ", ".join(found) or "none on PATH", figures={"found": found})
 
@@ -94,7 +102,7 @@ def _grammars() -> Check:
     for language in LANGUAGES:
         try:
             query(language.name)
-        except Exception as error:  # noqa: BLE001, PERF203
+        except Exception as error:
             broken[language.name] = f"{type(error).__name__}: {error}"
     found = f"{len(LANGUAGES) - len(broken)} of {len(LANGUAGES)} load"
     remedy = "pip install --force-reinstall polylsp; broken: " + ", ".join(broken)
@@ -116,7 +124,9 @@ def _model(spec: str) -> Iterator[Check]:
     seconds = time.perf_counter() - started
     model = completer.model
     tape = model.weights.tape()
-    ids = model.tokenizer.encode("int main(int argc, char **argv)\n{\n    return 0;\n}\n" * 12)[:128]
+    ids = model.tokenizer.encode("int main(int argc, char **argv)\n{\n    return 0;\n}\n" * 12)[
+        :128
+    ]
     started = time.perf_counter()
     tape.extend(ids)
     first = (time.perf_counter() - started) * 1000
@@ -162,4 +172,6 @@ def _server() -> Check:
     seconds = time.perf_counter() - started
     code = editor.quit()
     found = f"answers initialize in {seconds:.2f} s, ends with {code}"
-    return Check("server", code == 0, found, "run `polylsp lsp --log debug`", {"seconds": round(seconds, 3)})
+    return Check(
+        "server", code == 0, found, "run `polylsp lsp --log debug`", {"seconds": round(seconds, 3)}
+    )

@@ -13,7 +13,11 @@ from polylsp.errors import ModelError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("source", type=Path, help="a Hugging Face folder: config.json, *.safetensors, tokenizer.json")
+    parser.add_argument(
+        "source",
+        type=Path,
+        help="a Hugging Face folder: config.json, *.safetensors, tokenizer.json",
+    )
     parser.add_argument("destination", type=Path, help="where to write; must not hold a model yet")
     parser.add_argument(
         "--weights",
@@ -21,12 +25,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("fp32", "int8", "int4", "dynamic"),
         help="how matrices are stored (default: int8, which loses almost nothing)",
     )
-    parser.add_argument("--block", type=int, default=64, help="values that share a scale (default: 64)")
-    parser.add_argument("--context", type=int, default=0, help="the most tokens (default: the model's)")
+    parser.add_argument(
+        "--block", type=int, default=64, help="values that share a scale (default: 64)"
+    )
+    parser.add_argument(
+        "--context", type=int, default=0, help="the most tokens (default: the model's)"
+    )
     parser.add_argument("--name", help="what to call it (default: the destination's name)")
     parser.add_argument("--licence", default="", help="the licence of the weights, for listings")
     parser.add_argument(
-        "--show-suffix", action="store_true", help="show the suffix in prompts, if the model can use it"
+        "--show-suffix",
+        action="store_true",
+        help="show the suffix in prompts, if the model can use it",
     )
     parser.add_argument(
         "--compare",
@@ -45,9 +55,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         from polylsp.export import checkpoint, convert, fallback
     except ImportError as error:
-        raise ModelError(
-            f"exporting needs {error.name}: pip install 'polylsp[export]'"
-        ) from error
+        raise ModelError(f"exporting needs {error.name}: pip install 'polylsp[export]'") from error
     from polylsp.export.quantise import Format
 
     wanted = convert.Options(

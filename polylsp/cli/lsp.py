@@ -16,7 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--stdio", action="store_true", help="talk over standard input and output (the default)"
     )
     parser.add_argument(
-        "--tcp", metavar="HOST:PORT", help="wait for one client there instead; port 0 takes a free one"
+        "--tcp",
+        metavar="HOST:PORT",
+        help="wait for one client there instead; port 0 takes a free one",
     )
     parser.add_argument(
         "--log",

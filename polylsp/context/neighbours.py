@@ -81,8 +81,12 @@ def _declarations(snapshot: Snapshot) -> list[Chunk]:
     for paragraph in re.split(r"(?<=\n)\n+", snapshot.text):
         at = snapshot.text.find(paragraph, start)
         start = at + len(paragraph)
-        code = re.sub(r"/\*.*?\*/|//[^\n]*|^\s*#\s*(ifndef|define|endif|if|ifdef|include|pragma)[^\n]*",
-                      "", paragraph, flags=re.DOTALL | re.MULTILINE)
+        code = re.sub(
+            r"/\*.*?\*/|//[^\n]*|^\s*#\s*(ifndef|define|endif|if|ifdef|include|pragma)[^\n]*",
+            "",
+            paragraph,
+            flags=re.DOTALL | re.MULTILINE,
+        )
         if code.strip(" \t\n{}"):
             span = Span(at, start)
             found.append(Chunk(ChunkKind.NEIGHBOUR, snapshot.path, span, paragraph))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from polylsp.engine.sample import Ids, Sampling, pick
+from polylsp.engine.sample import GREEDY, Ids, Sampling, pick
 from polylsp.engine.session import Session
 from polylsp.types import Completion, Finish
 
@@ -44,7 +44,7 @@ def generate(
     stop: Callable[[Sequence[int]], bool] = never,
     allowed: Callable[[Sequence[int]], Ids | None] = anything,
     cancelled: Callable[[], bool] = never,
-    sampling: Sampling = Sampling(),
+    sampling: Sampling = GREEDY,
 ) -> Completion:
     """Continue `prompt`.
 

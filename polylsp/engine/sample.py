@@ -22,6 +22,9 @@ class Sampling:
     seed: int = 0
 
 
+GREEDY = Sampling()
+
+
 def pick(
     logits: Logits, sampling: Sampling, random: np.random.Generator, allowed: Ids | None = None
 ) -> tuple[int, float]:

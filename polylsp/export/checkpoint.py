@@ -122,8 +122,8 @@ def read_config(folder: Path) -> Config:
 
 def _rotary_base(config: Config) -> float:
     rope = config.get("rope_parameters") or {}  # Where transformers 5 keeps it.
-    fallback = config.get("rotary_emb_base", 10000)
-    return float(rope.get("rope_theta", config.get("rope_theta", fallback)))
+    known = (rope.get("rope_theta"), config.get("rope_theta"), config.get("rotary_emb_base"))
+    return float(next((base for base in known if base is not None), 10000))
 
 
 def _neox_shape(config: Config) -> Shape:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from polylsp.engine.backend import Backend, log_softmax
+from polylsp.engine.backend import Backend, Logits, log_softmax
 from polylsp.engine.load import load
 from polylsp.prompt.tokenizer import Tokenizer
 
@@ -63,12 +63,12 @@ def compare(folder: Path, reference: Path, texts: Sequence[str], threads: int = 
     )
 
 
-def _logits(tape: Backend, ids: Sequence[int]) -> np.ndarray:  # type: ignore[type-arg]
+def _logits(tape: Backend, ids: Sequence[int]) -> Logits:
     tape.truncate(0)
     return np.array(tape.extend(ids[:-1], last=len(ids) - 1))
 
 
-def _bits(logits: np.ndarray, ids: Sequence[int]) -> float:  # type: ignore[type-arg]
+def _bits(logits: Logits, ids: Sequence[int]) -> float:
     chosen = log_softmax(logits)[np.arange(len(ids) - 1), np.array(ids[1:])]
     return -float(chosen.sum()) / math.log(2)
 

@@ -42,7 +42,9 @@ def convert(
     Raises ModelError where the source cannot be read, or the destination is taken.
     """
     if (destination / MANIFEST).exists():
-        raise ModelError(f"{destination} holds a model already: remove it, or choose another folder")
+        raise ModelError(
+            f"{destination} holds a model already: remove it, or choose another folder"
+        )
     say(f"reading {source}")
     model = checkpoint.load(source, options.context)
     tokenizer = Tokenizer(source / "tokenizer.json")

@@ -34,7 +34,9 @@ def build(checkpoint: Checkpoint, weights: Format) -> onnx.ModelProto:
     shape = checkpoint.shape
     known = {"silu"} if shape.gated else set(_GELU)
     if shape.activation not in known:
-        raise ModelError(f"activation {shape.activation!r} is not one of {', '.join(sorted(known))}")
+        raise ModelError(
+            f"activation {shape.activation!r} is not one of {', '.join(sorted(known))}"
+        )
     graph = _Graph(checkpoint, weights)
     hidden = graph.embed("input_ids")
     normed = graph.norm("0.norm1", hidden)
@@ -219,7 +221,10 @@ class _Graph:
             )
         if kind == "dynamic":
             values, by_column = quantise.columns(weight.T)
-            stored = self.constant(name + ".codes", values), self.constant(name + ".scales", by_column)
+            stored = (
+                self.constant(name + ".codes", values),
+                self.constant(name + ".scales", by_column),
+            )
             inputs = (x, *stored, *(["", bias] if bias else []))
             return self.node("DynamicQuantizeMatMul", *inputs, outputs=outputs, domain=_MS)
         turned = self.constant(name + ".turned", weight.T)

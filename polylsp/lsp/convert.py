@@ -44,7 +44,9 @@ def file_of(uri: str) -> str:
 
 def relative(path: str, folders: Iterable[str]) -> str:
     """`path` as seen from the innermost of the workspace's folders that holds it; else its name."""
-    holding = [folder.rstrip("/") for folder in folders if path.startswith(folder.rstrip("/") + "/")]
+    holding = [
+        folder.rstrip("/") for folder in folders if path.startswith(folder.rstrip("/") + "/")
+    ]
     if holding:
         return path[len(max(holding, key=len)) + 1 :]
     return path.rsplit("/", 1)[-1]
@@ -69,7 +71,9 @@ def snapshot(workspace: Documents, document: Document) -> Snapshot:
     )
 
 
-def cursor(workspace: Documents, document: Document, position: lsp.Position) -> tuple[Cursor, Place]:
+def cursor(
+    workspace: Documents, document: Document, position: lsp.Position
+) -> tuple[Cursor, Place]:
     """Where `position` is, for us and for the client."""
     place = document.place(position)
     before, own, _ = _cells(workspace, document)
@@ -89,7 +93,9 @@ def inline_item(
     here = lsp.Position(place.line, place.character)
     if selected is not None:
         return lsp.InlineCompletionItem(
-            selected.text + suggestion.insert_text, range=selected.range, command=_accepted(suggestion)
+            selected.text + suggestion.insert_text,
+            range=selected.range,
+            command=_accepted(suggestion),
         )
     return lsp.InlineCompletionItem(
         suggestion.insert_text, range=lsp.Range(here, here), command=_accepted(suggestion)
@@ -112,7 +118,9 @@ def list_item(suggestion: Suggestion, place: Place, encoding: str, rank: int) ->
         sort_text=f"~{rank:02d}",
         insert_text_format=lsp.InsertTextFormat.PlainText,
         insert_text_mode=lsp.InsertTextMode.AsIs,
-        text_edit=lsp.TextEdit(lsp.Range(start, lsp.Position(place.line, place.character)), new_text),
+        text_edit=lsp.TextEdit(
+            lsp.Range(start, lsp.Position(place.line, place.character)), new_text
+        ),
         command=_accepted(suggestion),
     )
 

@@ -47,7 +47,8 @@ class Document(TextDocument):
         ends = [match.end() for match in _LINE_END.finditer(self.source)]
         starts = [0, *ends]
         return tuple(
-            self.source[start:end] for start, end in zip(starts, [*ends, len(self.source)], strict=True)
+            self.source[start:end]
+            for start, end in zip(starts, [*ends, len(self.source)], strict=True)
         )
 
     def place(self, position: lsp.Position) -> Place:

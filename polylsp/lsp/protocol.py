@@ -35,7 +35,7 @@ STATUS_CAPABILITY = "polylspStatus"  # In the client's `experimental` capabiliti
 
 def converter() -> Converter:
     """pygls's converter, with older clients' trigger kinds: 0 was "invoked" before LSP 3.18."""
-    made = default_converter()
+    made: Converter = default_converter()  # type: ignore[no-untyped-call]
     kinds = lsp.InlineCompletionTriggerKind
 
     def kind(value: object, _: object) -> lsp.InlineCompletionTriggerKind:
@@ -100,7 +100,7 @@ class Protocol(LanguageServerProtocol):
             message = {"params": None, **message}  # May be left out, which pygls does not expect.
         try:
             structured = self.structure_message(message)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             cause = error.__cause__ or error
             if "id" in message:
                 if message["method"] == lsp.INITIALIZE:
@@ -115,7 +115,7 @@ class Protocol(LanguageServerProtocol):
     def _take_response(self, message: dict[str, Any]) -> None:
         try:
             self.handle_message(self.structure_message(message))
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             log.warning("a response ignored: %s", _why(error.__cause__ or error))
 
     def _refuse(self, id_: int | str | None, error: JsonRpcException) -> None:
@@ -146,6 +146,3 @@ def _why(error: BaseException) -> str:
     while isinstance(getattr(error, "exceptions", None), tuple) and error.exceptions:  # type: ignore[attr-defined]
         error = error.exceptions[0]  # type: ignore[attr-defined]
     return type(error).__name__
-
-
-

@@ -10,19 +10,19 @@ import asyncio
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import TypeVar
+from typing import Any, TypeVar
 
 _Result = TypeVar("_Result")
 
 
-class Superseded(Exception):
+class Superseded(Exception):  # noqa: N818 - Nothing went wrong.
     """A newer request, or an edit, has made this one pointless."""
 
 
 class Job:
     """One request, from being asked to being answered."""
 
-    def __init__(self, answer: asyncio.Future[_Result]) -> None:
+    def __init__(self, answer: asyncio.Future[Any]) -> None:
         self.answer = answer
         self.cancelled = threading.Event()
 
@@ -41,9 +41,7 @@ class Schedule:
         """Whether something is computed, or waits for it."""
         return self._waiting > 0
 
-    async def newest(
-        self, document: str, work: Callable[[Callable[[], bool]], _Result]
-    ) -> _Result:
+    async def newest(self, document: str, work: Callable[[Callable[[], bool]], _Result]) -> _Result:
         """What `work` returns, unless a newer request for the document comes first.
 
         `work` is given a function that tells whether it is still wanted; it is asked between tokens.
@@ -100,7 +98,7 @@ class Schedule:
             try:
                 if not job.cancelled.is_set():
                     result = work()
-            except Exception as raised:  # noqa: BLE001
+            except Exception as raised:
                 error = raised
             if not loop.is_closed():
                 loop.call_soon_threadsafe(finish, result, error)

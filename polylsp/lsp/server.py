@@ -51,6 +51,7 @@ class Server(LanguageServer):
         self.recent: list[str] = []  # URIs, the last used one last.
         self.initial: Any = None  # The client's initializationOptions.
         self._loading: asyncio.Task[None] | None = None
+        self._tasks: set[asyncio.Task[Any]] = set()  # Kept from the garbage collector.
         super().__init__(
             "polylsp",
             __version__,
@@ -74,9 +75,7 @@ class Server(LanguageServer):
         log.error("%s: %s", getattr(source, "__name__", source), type(error).__name__)
         log.debug("the error", exc_info=error)
 
-    async def answer(
-        self, cursor: Cursor, document: Document, explicit: bool
-    ) -> Answer:
+    async def answer(self, cursor: Cursor, document: Document, explicit: bool) -> Answer:
         """What to suggest. Raises JsonRpcContentModified where it would come too late."""
         asked_of, version = self.completer, document.version
         if asked_of is None:
@@ -181,7 +180,7 @@ class Server(LanguageServer):
         wanted = lsp.ConfigurationParams([lsp.ConfigurationItem(section="polylsp")])
         try:
             [settings] = await self.workspace_configuration_async(wanted)
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             log.warning("the client did not tell its settings: %s", error)
             return
         if settings:
@@ -195,7 +194,7 @@ class Server(LanguageServer):
         registration = lsp.Registration("polylsp-settings", method, {"section": "polylsp"})
         try:
             await self.client_register_capability_async(lsp.RegistrationParams([registration]))
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             log.info("the client will not tell when settings change: %s", error)
 
     def status(self) -> dict[str, Any]:
@@ -228,8 +227,6 @@ class Server(LanguageServer):
         self._tasks.add(task)
         task.add_done_callback(self._forget_task)
         return task
-
-    _tasks: set[asyncio.Task[Any]] = set()  # noqa: RUF012
 
     def _forget_task(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
@@ -373,7 +370,7 @@ async def _show_prompt(ls: Server, *arguments: object) -> dict[str, Any]:
     """What would be sent to the model at a place: `[{textDocument: {uri}, position}]`."""
     try:
         wanted = ls.protocol._converter.structure(arguments[0], lsp.TextDocumentPositionParams)
-    except Exception:  # noqa: BLE001
+    except Exception:
         message = f"{protocol.SHOW_PROMPT} takes {{textDocument, position}}"
         raise JsonRpcInvalidParams(message) from None
     found = _place(ls, wanted.text_document.uri, wanted.position)
@@ -392,9 +389,7 @@ def _accepted(ls: Server, *_: object) -> None:
         ls.completer.stats.accepted += 1
 
 
-def _place(
-    ls: Server, uri: str, position: lsp.Position
-) -> tuple[Document, Cursor, Place] | None:
+def _place(ls: Server, uri: str, position: lsp.Position) -> tuple[Document, Cursor, Place] | None:
     """Where a request points; None while there is no model, and in documents that are not open."""
     document = ls.documents.find(uri)
     if document is None or ls.completer is None:

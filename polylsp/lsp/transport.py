@@ -19,7 +19,9 @@ MOST_BYTES = 256 * 2**20
 _LENGTH = re.compile(rb"(?i)^\s*content-length\s*:\s*(\d{1,12})\s*$")
 
 
-def read_messages(stream: BinaryIO, receive: Callable[[bytes], None], ended: Callable[[], None]) -> None:
+def read_messages(
+    stream: BinaryIO, receive: Callable[[bytes], None], ended: Callable[[], None]
+) -> None:
     """Hand every message of `stream` to `receive`, until it ends. Meant for a thread of its own."""
     try:
         while (body := _read_message(stream)) is not None:

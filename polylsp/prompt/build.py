@@ -105,7 +105,5 @@ def _clear_of(chunks: list[Chunk], edge: int, context: Context) -> list[Chunk]:
     return [
         chunk
         for chunk in chunks
-        if chunk.kind is ChunkKind.NEIGHBOUR
-        or chunk.span.end <= edge
-        or chunk.span.start >= offset
+        if chunk.kind is ChunkKind.NEIGHBOUR or chunk.span.end <= edge or chunk.span.start >= offset
     ]

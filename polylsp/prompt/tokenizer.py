@@ -31,7 +31,9 @@ class Tokenizer:
         try:
             parsed = json.loads(file.read_text(encoding="utf-8"))
             added = parsed.get("added_tokens") or []
-            self.special = {token["content"]: int(token["id"]) for token in added if token["special"]}
+            self.special = {
+                token["content"]: int(token["id"]) for token in added if token["special"]
+            }
             parsed["added_tokens"] = [token for token in added if not token["special"]]
             self._tokenizer = tokenizers.Tokenizer.from_str(json.dumps(parsed))
         except Exception as error:
@@ -71,7 +73,7 @@ class Tokenizer:
         wanted = len(pieces[-1].encode()) if pieces else 0
         cut, length = len(token_ids), 0
         healed = ""
-        while length < wanted and 0 < cut and len(token_ids) - cut < _MOST_HEALED:
+        while length < wanted and cut > 0 and len(token_ids) - cut < _MOST_HEALED:
             cut -= 1
             length += len(self._bytes[token_ids[cut]])
         while cut:  # A character may be split over tokens: back up to its start.

@@ -12,7 +12,7 @@ from polylsp.types import Cursor
 
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 _LOOP = re.compile(r"(?s)(.{2,60}?)\1{4,}")
-_STRING = re.compile(r'''"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'(?!\w)''')
+_STRING = re.compile(r""""(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'(?!\w)""")
 _BRACKET = re.compile(r"[()\[\]{}]")
 _SCANNED = 2_000  # Characters before the cursor in which open brackets are looked for.
 
@@ -24,8 +24,8 @@ def cut_overlap(text: str, cursor: Cursor) -> str:
         return text
     first = behind[0]
     if first in "\"'`" and _count(cursor.line_prefix, first) % 2:
-        at = _find_unescaped(text, first)
-        return text if at < 0 else text[:at]
+        quote = _find_unescaped(text, first)
+        return text if quote < 0 else text[:quote]
     if first in _PAIRS:
         spare = len(_open(cursor.line_prefix)) - _closing_run(behind)
         at = _unmatched(text, max(0, spare))

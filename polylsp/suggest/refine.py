@@ -85,7 +85,9 @@ def confident(draft: Draft, text: str, threshold: float) -> str:
         sure = end
     else:
         sure = len(draft.text)
-    return text[: filters.word_border(draft.text, min(sure, len(text)))] if sure < len(text) else text
+    return (
+        text[: filters.word_border(draft.text, min(sure, len(text)))] if sure < len(text) else text
+    )
 
 
 def _probability(draft: Draft, length: int) -> float:

@@ -45,7 +45,12 @@ def within(text: str, cursor: Cursor, mode: Mode, floor: int, explicit: bool) ->
         return text
     end = text.find("\n", past)
     line = text[past:] if end < 0 else text[past:end]
-    if end >= 0 and _closes(line) and indentation(line) == floor - 1 and not _closed_below(cursor, line):
+    if (
+        end >= 0
+        and _closes(line)
+        and indentation(line) == floor - 1
+        and not _closed_below(cursor, line)
+    ):
         return text[:end]
     return text[: max(0, past - 1)]
 

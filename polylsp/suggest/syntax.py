@@ -36,7 +36,9 @@ def _last_token(tree: Tree, end: int) -> int:
     node = tree.root.descendant_for_byte_range(max(0, end - 1), end)
     if node is None or node.child_count or node.end_byte != end:
         source = tree.source[:end]
-        return len(source.rstrip(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789"))
+        return len(
+            source.rstrip(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789")
+        )
     return node.start_byte
 
 

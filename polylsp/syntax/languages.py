@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from importlib import resources
 from pathlib import PurePosixPath
 
@@ -35,7 +35,20 @@ LANGUAGES = (
     Language(
         "cpp",
         ("cpp", "c++", "cuda-cpp"),
-        (".cc", ".cpp", ".cxx", ".c++", ".hh", ".hpp", ".hxx", ".h++", ".inl", ".ipp", ".cu", ".cuh"),
+        (
+            ".cc",
+            ".cpp",
+            ".cxx",
+            ".c++",
+            ".hh",
+            ".hpp",
+            ".hxx",
+            ".h++",
+            ".inl",
+            ".ipp",
+            ".cu",
+            ".cuh",
+        ),
         "//",
         "tree_sitter_cpp",
     ),
@@ -52,7 +65,13 @@ LANGUAGES = (
     ),
     Language("php", ("php",), (".php", ".phtml", ".inc"), "//", "tree_sitter_php", "language_php"),
     Language(
-        "python", ("python",), (".py", ".pyi", ".pyw"), "#", "tree_sitter_python", opener=r":$", stub=" ..."
+        "python",
+        ("python",),
+        (".py", ".pyi", ".pyw"),
+        "#",
+        "tree_sitter_python",
+        opener=r":$",
+        stub=" ...",
     ),
     Language(
         "ruby",
@@ -113,7 +132,8 @@ def identify(language_id: str, path: str, text: str = "") -> str:
 
 
 _CPP = re.compile(
-    r"^\s*(class\s+\w+|namespace\b|template\s*<|using\s+\w|(public|private|protected)\s*:)", re.MULTILINE
+    r"^\s*(class\s+\w+|namespace\b|template\s*<|using\s+\w|(public|private|protected)\s*:)",
+    re.MULTILINE,
 )
 
 
@@ -125,14 +145,14 @@ def opens_block(name: str, line: str) -> bool:
     return re.search(language.opener if language else r"[:{(\[]$", code) is not None
 
 
-@lru_cache(maxsize=None)
+@cache
 def grammar(name: str) -> tree_sitter.Language:
     language = _BY_NAME[name]
     module = importlib.import_module(language.module)
     return tree_sitter.Language(getattr(module, language.function)())
 
 
-@lru_cache(maxsize=None)
+@cache
 def query(name: str) -> tree_sitter.Query:
     """What to look for in a tree: @import; @function, @type and @namespace with their @body."""
     file = f"{_BY_NAME[name].queries or name}.scm"

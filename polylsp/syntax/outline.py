@@ -45,7 +45,9 @@ def outline(tree: Tree, offset: int) -> Outline:
     end = (offset + _REACH) // _GRID * _GRID
     imports, found = _look(tree, start, end)
     if start > 0:
-        imports = sorted({*_look(tree, 0, _HEAD, depth=2)[0], *imports}, key=lambda span: span.start)
+        imports = sorted(
+            {*_look(tree, 0, _HEAD, depth=2)[0], *imports}, key=lambda span: span.start
+        )
     scopes = _enclosing(tree.source, found, offset)
     home = next((one for one in reversed(scopes) if one.kind != "function"), None)
     siblings = [one for one in _directly_in(home, found) if one not in scopes]
@@ -58,7 +60,7 @@ def definitions(tree: Tree) -> tuple[Definition, ...]:
 
 
 def in_text(tree: Tree, offset: int) -> str:
-    """"comment" or "string" where the offset stands inside one, else "".
+    """ "comment" or "string" where the offset stands inside one, else "".
 
     One that nothing closes yet is no node of the tree; it is found by its opening mark.
     """

@@ -26,8 +26,37 @@ _SECRET = re.compile(
 _SECRET_FOLDERS = frozenset({".ssh", ".aws", ".gnupg", ".kube", ".docker", ".azure"})
 # Source code about secrets is not a secret: `secrets.py` ships with Python.
 _SOURCE = frozenset(
-    ".c .cc .cpp .cs .cxx .go .h .hh .hpp .java .js .jsx .kt .mjs .php .py .pyi .rb .rs .scala .swift"
-    " .ts .tsx".split()
+    (
+        *(
+            ".c",
+            ".cc",
+            ".cpp",
+            ".cxx",
+            ".cu",
+            ".h",
+            ".hh",
+            ".hpp",
+            ".hxx",
+            ".cs",
+            ".go",
+            ".java",
+            ".kt",
+        ),
+        *(
+            ".js",
+            ".jsx",
+            ".mjs",
+            ".ts",
+            ".tsx",
+            ".php",
+            ".py",
+            ".pyi",
+            ".rb",
+            ".rs",
+            ".scala",
+            ".swift",
+        ),
+    )
 )
 _EXAMPLES = re.compile(r"(?i)\.(example|sample|template|dist)$")
 

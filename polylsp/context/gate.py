@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from polylsp.syntax.languages import opens_block
-from polylsp.syntax.outline import in_text
 from polylsp.syntax.parser import Tree
+from polylsp.syntax.text import in_text
 from polylsp.types import Cursor, Mode, Silence
 
 # What may stand behind the cursor for a suggestion nobody asked for: what closes what is open.

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 
 import tree_sitter
 
-from polylsp.syntax.outline import in_text
 from polylsp.syntax.parser import Tree
+from polylsp.syntax.text import in_text
 
 
 def breaks(tree: Tree, offset: int, text: str) -> bool:

@@ -26,7 +26,7 @@ class Language:
     module: str  # The wheel that holds the grammar.
     function: str = "language"
     queries: str = ""  # The query file's name, where it is not the language's own.
-    opener: str = r"\{$"  # What a line ends with that opens a block.
+    opener: str = r"\{$"  # What a line of code looks like that opens a block.
     stub: str = ";"  # What stands for the body of a function that is shown without it.
 
 
@@ -70,7 +70,9 @@ LANGUAGES = (
         (".py", ".pyi", ".pyw"),
         "#",
         "tree_sitter_python",
-        opener=r":$",
+        # Not a key of a dictionary, nor a slice.
+        opener=r"^(?:async\s+)?(?:def|class|if|elif|else|for|while|with|try|except|finally|match|case)\b.*:$"
+        r"|^[)\]}].*:$|[)\]]:$",
         stub=" ...",
     ),
     Language(
@@ -79,13 +81,24 @@ LANGUAGES = (
         (".rb", ".rake", ".gemspec", ".ru", "Rakefile", "Gemfile"),
         "#",
         "tree_sitter_ruby",
-        opener=r"^(def|class|module|if|unless|while|until|for|case|when|in|begin|else|elsif|rescue|"
-        r"ensure)\b(?!.*\bend$)|\bdo( *\|[^|]*\|)?$|[{]( *\|[^|]*\|)?$",
+        # A method may also be one expression behind `=`, with no end.
+        opener=r"^(?:(?:private|protected|public|private_class_method)\s+)?def\s+"
+        r"(?![\w.?!]+\s*(?:\(.*\))?\s*=\s)(?!.*\bend$)"
+        r"|^(?:class|module|if|unless|while|until|for|case|when|in|begin|else|elsif|rescue|ensure)\b"
+        r"(?!.*\b(?:end$|then\s+\S))"
+        r"|=\s*(?:if|unless|case|begin)\b(?!.*\bend$)|(?:\bdo|\{)(?:\s*\|[^|]*\|)?$",
         stub="; end",
     ),
     Language("rust", ("rust",), (".rs",), "//", "tree_sitter_rust"),
     Language(
-        "scala", ("scala",), (".scala", ".sc", ".sbt"), "//", "tree_sitter_scala", stub=" = ???"
+        "scala",
+        ("scala",),
+        (".scala", ".sc", ".sbt"),
+        "//",
+        "tree_sitter_scala",
+        # Scala 3 may do without braces.
+        opener=r"(?:[{=:]|=>|\b(?:match|then|else|do|yield|try|finally))$",
+        stub=" = ???",
     ),
     Language(
         "typescript",
@@ -132,7 +145,8 @@ def identify(language_id: str, path: str, text: str = "") -> str:
 
 
 _CPP = re.compile(
-    r"^\s*(class\s+\w+|namespace\b|template\s*<|using\s+\w|(public|private|protected)\s*:)",
+    r"^[ \t]*(?:class\s+\w+[\s\w:<>,]*[{;]|namespace\b[\s\w:]*\{|template\s*<|using\s+\w+|"
+    r"(?:public|private|protected)\s*:)|\bstd::\w",
     re.MULTILINE,
 )
 
@@ -140,9 +154,15 @@ _CPP = re.compile(
 def opens_block(name: str, line: str) -> bool:
     """Whether a block starts behind `line`. For an unknown language any bracket or colon will do."""
     language = _BY_NAME.get(name)
-    comment = (language.comment if language else "#") + " "
-    code = line.split(comment)[0].strip()
+    code = _code(line, language.comment if language else "#")
     return re.search(language.opener if language else r"[:{(\[]$", code) is not None
+
+
+def _code(line: str, comment: str) -> str:
+    """`line` without its comment, as far as that can be told without a parser: `//` stands in URLs too."""
+    mark = re.escape(comment)
+    found = re.search(rf"(?:^|\s){mark}|{mark}\s", line)
+    return (line[: found.start()] if found else line).strip()
 
 
 @cache

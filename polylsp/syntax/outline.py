@@ -17,6 +17,7 @@ from polylsp.types import Span
 _HEAD = 16_000  # Where imports are looked for.
 _REACH = 24_000  # How far definitions are looked for, each way.
 _GRID = 8_000
+_LONGEST_LINE = 2_000  # What stands on a longer one is passed over: nobody wrote it by hand.
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,9 +26,11 @@ class Definition:
 
     whole: Span
     header: Span  # From its first line to the one on which its body starts.
+    signature: Span  # The header without what opens the body.
     body: Span
     kind: str  # "function", "type" or "namespace".
     indent: int  # Columns before its first line's text.
+    closed: bool  # Whether a bracket that ends the body is written.
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ def outline(tree: Tree, offset: int) -> Outline:
             {*_look(tree, 0, _HEAD, depth=2)[0], *imports}, key=lambda span: span.start
         )
     scopes = _enclosing(tree.source, found, offset)
+    elsewhere = [one.body for one in found if one not in scopes]
+    imports = [one for one in imports if not any(one.start in body for body in elsewhere)]
     home = next((one for one in reversed(scopes) if one.kind != "function"), None)
     siblings = [one for one in _directly_in(home, found) if one not in scopes]
     return Outline(tuple(imports), tuple(scopes), tuple(siblings))
@@ -57,45 +62,6 @@ def outline(tree: Tree, offset: int) -> Outline:
 def definitions(tree: Tree) -> tuple[Definition, ...]:
     """The outermost definitions at the head of a file, in order: what it offers to others."""
     return tuple(_directly_in(None, _look(tree, 0, 2 * _REACH)[1]))
-
-
-def in_text(tree: Tree, offset: int) -> str:
-    """ "comment" or "string" where the offset stands inside one, else "".
-
-    One that nothing closes yet is no node of the tree; it is found by its opening mark.
-    """
-    if _unclosed(tree, offset):
-        return "comment"
-    node: tree_sitter.Node | None = tree.root.descendant_for_byte_range(max(0, offset - 1), offset)
-    while node is not None:
-        inside = node.start_byte < offset < node.end_byte
-        open_ended = "comment" in node.type and offset == node.end_byte
-        if (inside or open_ended) and node.is_named:
-            if "comment" in node.type:
-                # A line comment goes on until its line ends; a closed block comment is over.
-                closed = tree.source[node.start_byte : node.end_byte].endswith(b"*/")
-                if inside or not closed:
-                    return "comment"
-            elif "string" in node.type and "interpol" not in node.type:
-                return "string"
-        if "interpolation" in node.type:
-            return ""
-        node = node.parent
-    return ""
-
-
-def _unclosed(tree: Tree, offset: int) -> bool:
-    """Whether a block comment, or a docstring, was opened before `offset` and never closed."""
-    source = tree.source
-    if tree.language == "python":
-        marks = (b'"""', b"'''")
-        return any(
-            source.count(mark) % 2 == 1 and source.count(mark, 0, offset) % 2 == 1 for mark in marks
-        )
-    opened = source.rfind(b"/*", 0, offset)
-    if opened < 0 or tree.language == "ruby":
-        return False
-    return source.find(b"*/", opened + 2) < 0 and source.find(b"/*", offset) < 0
 
 
 def _look(
@@ -111,30 +77,45 @@ def _look(
     for _, captures in cursor.matches(tree.root):
         if "import" in captures:
             for node in captures["import"]:
-                imports[node.start_byte] = _lines(tree.source, node.start_byte, node.end_byte)
+                lines = _lines(tree.source, node.start_byte, node.end_byte)
+                if lines:
+                    imports[node.start_byte] = lines
             continue
         [body] = captures.pop("body")
         [(kind, [node])] = captures.items()
         one = _definition(tree.source, node, body, kind)
-        found[one.whole.start, -one.body.end] = one
+        if one:
+            found[one.whole.start, -one.body.end] = one
     return [imports[at] for at in sorted(imports)], [found[at] for at in sorted(found)]
 
 
 def _definition(
     source: bytes, node: tree_sitter.Node, body: tree_sitter.Node, kind: str
-) -> Definition:
+) -> Definition | None:
     # Decorators, templates and exports wrap a definition; they belong to its header.
     while (parent := node.parent) is not None and parent.type in _WRAPPERS:
         node = parent
     whole = _lines(source, node.start_byte, node.end_byte)
-    inside = Span(body.start_byte, body.end_byte)
-    # A body in braces starts on the header's last line; one without starts on a line of its own.
-    head_end = source.rfind(b"\n", 0, inside.start) + 1
-    if source[head_end : inside.start].strip() or source[inside.start : inside.start + 1] == b"{":
-        head_end = source.find(b"\n", inside.start) + 1 or len(source)
+    if whole is None:
+        return None
+    children = [body.child(index) for index in range(min(3, body.child_count))]
+    brace = next((one for one in children if one is not None and one.type == "{"), None)
+    before = (brace or body).prev_sibling or body.prev_sibling
+    while before is not None and "comment" in before.type:
+        before = before.prev_sibling
+    signature = before.end_byte if before else (brace or body).start_byte
+    header = _lines(source, whole.start, brace.end_byte if brace else signature)
+    last = body.child(body.child_count - 1) if body.child_count else None
     line = source[whole.start : whole.start + 200]
-    indent = len(line) - len(line.lstrip(b" \t"))
-    return Definition(whole, Span(whole.start, max(head_end, whole.start)), inside, kind, indent)
+    return Definition(
+        whole,
+        header or whole,
+        Span(whole.start, signature),
+        Span(body.start_byte, body.end_byte),
+        kind,
+        len(line) - len(line.lstrip(b" \t")),
+        last is not None and last.type == "}" and not last.is_missing,
+    )
 
 
 _WRAPPERS = frozenset(
@@ -142,12 +123,16 @@ _WRAPPERS = frozenset(
 )
 
 
-def _lines(source: bytes, start: int, end: int) -> Span:
-    """The whole lines that hold [start, end)."""
-    first = source.rfind(b"\n", 0, start) + 1
+def _lines(source: bytes, start: int, end: int) -> Span | None:
+    """The whole lines that hold [start, end); None where the first or the last is very long."""
+    first = source.rfind(b"\n", max(0, start - _LONGEST_LINE), start) + 1
+    if first == 0 and start > _LONGEST_LINE:
+        return None
     if end > start and source[end - 1 : end] == b"\n":
         return Span(first, end)
-    last = source.find(b"\n", end)
+    last = source.find(b"\n", end, end + _LONGEST_LINE)
+    if last < 0 and end + _LONGEST_LINE < len(source):
+        return None
     return Span(first, len(source) if last < 0 else last + 1)
 
 
@@ -160,14 +145,13 @@ def _enclosing(source: bytes, found: list[Definition], offset: int) -> list[Defi
     line = source[source.rfind(b"\n", 0, offset) + 1 : offset]
     column = len(line) - len(line.lstrip(b" \t"))
     blank = not line.strip()
-    before = len(source[:offset].rstrip())
+    before = len(source[:offset].rstrip()) if blank else offset
     scopes = []
     for one in found:
         if one.header.start < offset and one.body.start <= offset:
             inside = one.body.start < offset < one.body.end
             trailing = blank and one.body.start < before <= one.body.end < offset
-            unclosed = source[one.body.end - 1 : one.body.end] != b"}"
-            if inside or (trailing and unclosed and column > one.indent):
+            if inside or (trailing and not one.closed and column > one.indent):
                 scopes.append(one)
     return scopes
 

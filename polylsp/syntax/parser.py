@@ -18,8 +18,12 @@ from polylsp.syntax.languages import find, grammar
 from polylsp.types import Snapshot
 
 MOST_CHARACTERS = 1_000_000
-_SECONDS = 0.25  # For one parse. Broken or generated code can keep error recovery busy for long.
-_KEPT = 32  # Documents whose last tree is kept.
+_SECONDS = (
+    0.25  # Of one processor, for one parse: broken code can keep error recovery busy for long.
+)
+_PATIENCE = 50  # How often a document whose parse took too long is passed over before the next try.
+_KEPT = 32  # Documents whose last tree is kept …
+_KEPT_CHARACTERS = 4_000_000  # … and how much text they may have together.
 
 _SPACE = re.compile(r"[^\S\x00-\x7f]|\x00")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
@@ -45,18 +49,19 @@ class Trees:
 
     def __init__(self) -> None:
         self._trees: OrderedDict[str, Tree] = OrderedDict()
-        self._hopeless: dict[str, int] = {}  # Length of a text that took too long.
+        self._hopeless: OrderedDict[str, _Hopeless] = OrderedDict()
 
     def parse(self, snapshot: Snapshot) -> Tree | None:
         """The tree of `snapshot`.
 
         None for a language without grammar, and for a text that is too big or took too long; the latter
-        is tried again when it is a tenth shorter.
+        is tried again when it is a tenth shorter, and now and then.
         """
         uri, text = snapshot.uri, snapshot.text
         if find(snapshot.language) is None or len(text) > MOST_CHARACTERS:
             return None
-        if len(text) > 0.9 * self._hopeless.get(uri, MOST_CHARACTERS + 1):
+        hopeless = self._hopeless.get(uri)
+        if hopeless and hopeless.still(text):
             return None
         source = _one_byte_each(text)
         old = self._trees.pop(uri, None)
@@ -64,12 +69,13 @@ class Trees:
             old = None
         tree = old if old and old.source == source else _parse(snapshot.language, source, old)
         if tree is None:
-            self._hopeless[uri] = len(text)
+            self._hopeless[uri] = _Hopeless(len(text))
+            if len(self._hopeless) > _KEPT:
+                self._hopeless.popitem(last=False)
             return None
         self._hopeless.pop(uri, None)
         self._trees[uri] = tree
-        if len(self._trees) > _KEPT:
-            self._trees.popitem(last=False)
+        self._evict()
         return tree
 
     def forget(self, uri: str) -> None:
@@ -81,6 +87,24 @@ class Trees:
         self._trees.clear()
         self._hopeless.clear()
 
+    def _evict(self) -> None:
+        """Drop the least recently used trees until the rest are within bounds."""
+        characters = sum(len(tree.source) for tree in self._trees.values())
+        while len(self._trees) > 1 and (len(self._trees) > _KEPT or characters > _KEPT_CHARACTERS):
+            characters -= len(self._trees.popitem(last=False)[1].source)
+
+
+@dataclass(slots=True)
+class _Hopeless:
+    """A text that took too long."""
+
+    length: int
+    passed_over: int = 0
+
+    def still(self, text: str) -> bool:
+        self.passed_over += 1
+        return self.passed_over <= _PATIENCE and len(text) > 0.9 * self.length
+
 
 def _one_byte_each(text: str) -> bytes:
     if not text.isascii():
@@ -90,13 +114,14 @@ def _one_byte_each(text: str) -> bytes:
 
 def _parse(language: str, source: bytes, old: Tree | None) -> Tree | None:
     parser = tree_sitter.Parser(grammar(language))
-    deadline = time.monotonic() + _SECONDS
+    # The thread's own time: a machine that is busy with something else makes no text hopeless.
+    deadline = time.thread_time() + _SECONDS
 
     def read(offset: int, _: object) -> bytes:
         return source[offset : offset + 65536]
 
     def too_long(_offset: int, _has_error: bool) -> bool:
-        return time.monotonic() > deadline
+        return time.thread_time() > deadline
 
     try:
         if old is None:

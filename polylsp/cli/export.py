@@ -6,10 +6,17 @@ import argparse
 import dataclasses
 import json
 import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from polylsp.errors import ModelError
+
+if TYPE_CHECKING:
+    from polylsp.export.convert import Options
+
+Say = Callable[[str], None]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +33,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how matrices are stored (default: int8, which loses almost nothing)",
     )
     parser.add_argument(
-        "--block", type=int, default=64, help="values that share a scale (default: 64)"
+        "--block",
+        type=int,
+        default=64,
+        choices=(16, 32, 64, 128, 256),
+        help="values that share a scale, in int8 and int4 (default: 64)",
     )
     parser.add_argument(
         "--context", type=int, default=0, help="the most tokens (default: the model's)"
@@ -44,6 +55,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help="source code to compare the result with fp32 on: agreement, bits per byte, speed",
     )
+    parser.add_argument(
+        "--positions",
+        type=int,
+        default=20_000,
+        help="how many tokens to compare at (default: 20000)",
+    )
     parser.add_argument("--json", action="store_true", help="print the comparison as JSON")
     parser.epilog = (
         "GPT-NeoX (PolyCoder) and Llama folders become one graph made for completion. Other\n"
@@ -53,53 +70,70 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     try:
-        from polylsp.export import checkpoint, convert, fallback
+        from polylsp.export.convert import Options
     except ImportError as error:
         raise ModelError(f"exporting needs {error.name}: pip install 'polylsp[export]'") from error
     from polylsp.export.quantise import Format
 
-    wanted = convert.Options(
+    texts = _texts(options.compare) if options.compare else {}
+    wanted = Options(
         Format(options.weights, options.block),
-        options.name or options.destination.name,
+        options.name or options.destination.resolve().name,
         options.licence,
-        options.context,
+        max(0, options.context),
         options.show_suffix,
     )
-
-    def say(line: str) -> None:
-        print(line, file=sys.stderr)
-
-    if checkpoint.knows(options.source):
-        convert.convert(options.source, options.destination, wanted, say)
-    else:
-        fallback.convert(options.source, options.destination, wanted, say)
-    if options.compare:
-        _compare(options, wanted, say)
+    _convert(options.source, options.destination, wanted, _say)
+    if texts:
+        _compare(options, wanted, texts)
     return 0
 
 
-def _compare(options: argparse.Namespace, wanted: Any, say: Any) -> None:
-    import tempfile
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
-    from polylsp.export import convert
-    from polylsp.export.compare import compare
-    from polylsp.export.quantise import Format
+
+def _convert(source: Path, destination: Path, wanted: Options, say: Say) -> None:
+    from polylsp.export import convert, fallback
+    from polylsp.export.checkpoint import read_config
+    from polylsp.export.families import unsupported
+
+    reason = unsupported(read_config(source))
+    if reason:
+        say(f"{source} holds {reason}")
+        fallback.convert(source, destination, wanted, say)
+    else:
+        convert.convert(source, destination, wanted, say)
+
+
+def _texts(folder: Path) -> dict[str, list[str]]:
+    """The source files in `folder`, by language. Raises ModelError where there is none."""
     from polylsp.syntax.languages import identify
 
-    texts = [
-        file.read_text(encoding="utf-8", errors="replace").replace("\r\n", "\n")
-        for file in sorted(options.compare.rglob("*"))
-        if file.is_file() and identify("", file.name)
-    ]
+    texts: dict[str, list[str]] = {}
+    for file in sorted(folder.rglob("*")):
+        language = identify("", file.name) if file.is_file() else ""
+        if language:
+            text = file.read_text(encoding="utf-8", errors="replace")
+            texts.setdefault(language, []).append(text.replace("\r\n", "\n"))
     if not texts:
-        raise ModelError(f"{options.compare} holds no source file in the twelve languages")
+        raise ModelError(f"{folder} holds no source file in the twelve languages")
+    return texts
+
+
+def _compare(options: argparse.Namespace, wanted: Options, texts: dict[str, list[str]]) -> None:
+    from polylsp.export.compare import compare
+    from polylsp.export.quantise import Format
+
     with tempfile.TemporaryDirectory() as folder:
         reference = Path(folder) / "fp32"
-        fp32 = dataclasses.replace(wanted, weights=Format("fp32"))
-        convert.convert(options.source, reference, fp32, say)
-        report = dataclasses.asdict(compare(options.destination, reference, texts))
+        _convert(
+            options.source, reference, dataclasses.replace(wanted, weights=Format("fp32")), _say
+        )
+        found = compare(options.destination, reference, texts, options.positions, _say)
+    report: dict[str, Any] = {"weights": wanted.weights.name, **dataclasses.asdict(found)}
     if options.json:
-        print(json.dumps({"weights": wanted.weights.name, "files": len(texts), **report}, indent=2))
+        print(json.dumps(report, indent=2))
         return
     for name, value in report.items():
-        print(f"{name:26} {value:.4f}" if isinstance(value, float) else f"{name:26} {value}")
+        print(f"{name:24} {value:.4f}" if isinstance(value, float) else f"{name:24} {value}")

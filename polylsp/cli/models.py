@@ -5,6 +5,9 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import sys
+
+from polylsp.errors import ModelError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,16 +24,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     from polylsp.models.registry import card
 
-    cards = [card(spec) for spec in ("embedded", *options.folders)]
+    cards, problems = [], []
+    for spec in ("embedded", *options.folders):
+        try:
+            cards.append(card(spec))
+        except ModelError as error:
+            problems.append(str(error))
     if options.json:
         rows = [{**dataclasses.asdict(one), "folder": str(one.folder)} for one in cards]
         print(json.dumps(rows, indent=2))
-        return 0
-    for one in cards:
-        fills = "fills in the middle" if one.fills else "left to right"
-        print(
-            f"{one.name:20} {one.parameters / 1e6:8.1f} M parameters  context {one.context:5}  "
-            f"{one.weights:9} {one.megabytes:7.1f} MB  {one.licence:10}  {fills}\n"
-            f"{'':20} {one.folder}"
-        )
-    return 0
+    else:
+        for one in cards:
+            fills = "fills in the middle" if one.fills else "left to right"
+            print(
+                f"{one.name:20} {one.parameters / 1e6:8.1f} M parameters  "
+                f"context {one.context:5}  {one.weights:9} {one.megabytes:7.1f} MB  "
+                f"{one.licence:10}  {fills}\n{'':20} {one.folder}"
+            )
+    for problem in problems:
+        print(f"polylsp: {problem}", file=sys.stderr)
+    return 1 if problems else 0

@@ -32,8 +32,8 @@ class Backend(Protocol):
     def extend(self, token_ids: Sequence[int], last: int = 1) -> Logits:
         """Read `token_ids` on; the logits after each of the last `last` of them, [last, vocab].
 
-        The array may be overwritten by the next call. Raises BackendError where the runtime fails;
-        what the tape holds is then unknown, and `truncate(0)` makes it usable again.
+        The array may be overwritten by the next call. Raises BackendError where the tape is full or the
+        runtime fails; what the tape holds is then unknown, and `truncate(0)` makes it usable again.
         """
         ...
 
@@ -49,12 +49,13 @@ class Backend(Protocol):
         """
         scores = [np.zeros(0, np.float32)]
         n_past = self.n_past
+        read = token_ids[:-1]  # Nothing is asked of what follows the last one.
         try:
-            for start in range(0, len(token_ids) - 1, CHUNK):
-                chunk = token_ids[start : start + CHUNK]
-                following = np.array(token_ids[start + 1 : start + CHUNK + 1], np.int64)
-                logits = log_softmax(self.extend(chunk, last=len(chunk)))
-                scores.append(logits[np.arange(len(following)), following])
+            for start in range(0, len(read), CHUNK):
+                chunk = read[start : start + CHUNK]
+                following = np.array(token_ids[start + 1 : start + 1 + len(chunk)], np.int64)
+                logprobs = log_softmax(self.extend(chunk, last=len(chunk)))
+                scores.append(logprobs[np.arange(len(chunk)), following])
         finally:
             self.truncate(n_past)
         return np.concatenate(scores)
@@ -67,4 +68,6 @@ class Weights(Protocol):
     n_vocab: int
     tape_bytes: int  # What one tape may take when it is full.
 
-    def tape(self) -> Backend: ...
+    def tape(self) -> Backend:
+        """An empty tape. Raises BackendError where memory lacks."""
+        ...

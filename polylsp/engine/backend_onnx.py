@@ -13,37 +13,33 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 
-from polylsp.engine.backend import Backend, Logits
+from polylsp.engine.backend import Backend, Logits, Weights
 from polylsp.errors import BackendError, ModelError
 
+_INPUTS = {"input_ids", "seqlens_k", "total_sequence_length", "logit_start"}
 
-class OnnxWeights:
+
+class OnnxWeights(Weights):
     """A session and the shapes of its tapes."""
 
     def __init__(self, path: Path, n_ctx: int, threads: int) -> None:
         """Raises ModelError where `path` is not such a graph."""
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        try:
-            self.session = ort.InferenceSession(
-                str(path), options, providers=["CPUExecutionProvider"]
-            )
-        except Exception as error:
-            raise ModelError(f"onnxruntime cannot load {path}: {error}") from error
-        past = [node for node in self.session.get_inputs() if node.name.startswith("past_")]
-        if not past:
-            raise ModelError(f"{path} has no key/value inputs: export it with `polylsp export`")
+        self.session = open_session(path, threads)
+        inputs = {node.name: node.shape for node in self.session.get_inputs()}
+        self.past = [name for name in inputs if name.startswith("past_")]
+        if not self.past or not inputs.keys() >= _INPUTS:
+            raise ModelError(f"{path} is not a graph of polylsp's: write one with `polylsp export`")
+        _, heads, _, head_dim = inputs[self.past[0]]
         self.n_ctx = n_ctx
         self.n_vocab = int(self.session.get_outputs()[0].shape[-1])
-        self.past = [node.name for node in past]
-        _, heads, _, head_dim = past[0].shape
         self.buffer_shape = (1, heads, n_ctx, head_dim)
-        self.tape_bytes = 4 * len(past) * heads * n_ctx * head_dim
+        self.tape_bytes = 4 * len(self.past) * heads * n_ctx * head_dim
 
     def tape(self) -> OnnxTape:
-        return OnnxTape(self)
+        try:
+            return OnnxTape(self)
+        except MemoryError as error:
+            raise BackendError(f"no memory for {self.tape_bytes >> 20} MB of tape") from error
 
 
 class OnnxTape(Backend):
@@ -51,13 +47,14 @@ class OnnxTape(Backend):
 
     def __init__(self, weights: OnnxWeights) -> None:
         self.n_ctx = weights.n_ctx
-        self._session = weights.session
         self.n_past = 0
+        self._session = weights.session
         self._binding = weights.session.io_binding()
         self._bind_logits()  # First, so that it is the first of the outputs.
         self._buffers: list[Any] = []
         for name in weights.past:
-            buffer = ort.OrtValue.ortvalue_from_numpy(np.zeros(weights.buffer_shape, np.float32))
+            # The system hands zeroed pages out when they are first written: what is not used costs nothing.
+            buffer = value(np.zeros(weights.buffer_shape, np.float32))
             self._buffers.append(buffer)
             self._binding.bind_ortvalue_input(name, buffer)
             self._binding.bind_ortvalue_output(name.replace("past_", "present_"), buffer)
@@ -86,3 +83,25 @@ class OnnxTape(Backend):
 
     def _bind_logits(self) -> None:
         self._binding.bind_output("logits", "cpu")
+
+
+def open_session(path: Path, threads: int) -> Any:
+    """An onnxruntime session on the CPU. Raises ModelError."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    # Threads that wait for work by spinning take the processor from the editor, the compiler and the next
+    # request (docs/results.md).
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.log_severity_level = 4  # What fails is raised; it need not be printed as well.
+    try:
+        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:
+        raise ModelError(
+            f"onnxruntime cannot load {path}: install or export the model again ({error})"
+        ) from error
+
+
+def value(array: np.ndarray[Any, Any]) -> Any:
+    """The array as onnxruntime has it: the same memory, not a copy."""
+    return ort.OrtValue.ortvalue_from_numpy(array)

@@ -50,10 +50,16 @@ def generate(
 
     `stop(answer)` ends it after a token, `allowed(answer)` gives the ids that may come next (None: any),
     `cancelled()` is asked before every pass of the model: after it turns true there is no other.
-    Raises BackendError; the session is then empty.
+    An empty prompt has an empty answer. Raises BackendError; the session is then empty.
     """
-    reused, logits = session.read(prompt, cancelled)
-    prefilled = len(prompt) - reused
+    if not prompt:
+        return Completion((), (), Finish.STOP)
+
+    def late() -> bool:
+        return limits.clock() >= limits.deadline
+
+    reused, logits = session.read(prompt, lambda: cancelled() or late())
+    prefilled = len(session.token_ids) - reused
     answer: list[int] = []
     logprobs: list[float] = []
     total = 0.0
@@ -63,10 +69,14 @@ def generate(
         return Completion(tuple(answer), tuple(logprobs), finish, reused, prefilled)
 
     if logits is None:
-        return ended(Finish.CANCELLED)
-    room = min(limits.tokens, session.tape.n_ctx - len(prompt))
+        return ended(Finish.CANCELLED if cancelled() else Finish.DEADLINE)
+    # The last token of an answer need not be read, so it needs no room.
+    room = min(limits.tokens, session.tape.n_ctx - len(prompt) + 1)
     while True:
-        token, logprob = pick(logits, sampling, random, allowed(answer))
+        ids = allowed(answer)
+        if ids is not None and not len(ids):
+            return ended(Finish.STOP)
+        token, logprob = pick(logits, sampling, random, ids)
         if token in limits.end_ids:
             return ended(Finish.STOP)
         answer.append(token)
@@ -78,10 +88,10 @@ def generate(
             return ended(Finish.UNSURE)
         if len(answer) >= room:
             return ended(Finish.LENGTH)
-        if limits.clock() >= limits.deadline:
-            return ended(Finish.DEADLINE)
         if cancelled():
             return ended(Finish.CANCELLED)
+        if late():
+            return ended(Finish.DEADLINE)
         logits = session.append([token])
 
 

@@ -14,6 +14,8 @@ from polylsp.engine.backend import Weights
 from polylsp.errors import ModelError
 
 MANIFEST = "polylsp.json"
+FORMAT = 1  # Of the manifest; raised when an older polylsp could not use a newer folder.
+GRAPH = "model.onnx"
 
 
 def load(folder: Path, threads: int = 0) -> Weights:
@@ -24,34 +26,53 @@ def load(folder: Path, threads: int = 0) -> Weights:
     engine = manifest(folder).get("engine")
     if not isinstance(engine, dict):
         raise ModelError(f"{folder / MANIFEST} has no 'engine' part: export the model again")
-    backend = engine.get("backend")
+    backend, context = engine.get("backend"), engine.get("context")
+    if backend not in ("onnx", "optimum"):
+        raise ModelError(
+            f"{folder / MANIFEST} names the backend {backend!r}, which this version lacks"
+        )
+    if not isinstance(context, int) or context < 1:
+        raise ModelError(f"{folder / MANIFEST} says context {context!r}: export the model again")
+    graph = folder / GRAPH
+    if not graph.is_file():
+        raise ModelError(f"{graph} is missing: install or export the model again")
+    threads = threads or default_threads()
     if backend == "onnx":
         from polylsp.engine.backend_onnx import OnnxWeights
 
-        graph = folder / "model.onnx"
-        if not graph.is_file():
-            raise ModelError(f"{graph} is missing: install or export the model again")
-        return OnnxWeights(graph, int(engine["context"]), threads or default_threads())
-    raise ModelError(f"{folder / MANIFEST} names the backend {backend!r}, which this version lacks")
+        return OnnxWeights(graph, context, threads)
+    from polylsp.engine.backend_optimum import OptimumWeights
+
+    return OptimumWeights(graph, context, threads)
 
 
 def manifest(folder: Path) -> dict[str, Any]:
     """What `polylsp.json` says about the model in `folder`. Raises ModelError."""
+    file = folder / MANIFEST
+    if not folder.is_dir():
+        raise ModelError(f"there is no folder {folder}")
     try:
-        parsed = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+        parsed = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ModelError(
             f"{folder} is not a polylsp model folder (no {MANIFEST}): "
-            "convert a checkpoint with `polylsp export`"
+            f"convert a checkpoint with `polylsp export {folder} DESTINATION`"
         ) from None
     except (OSError, ValueError) as error:
-        raise ModelError(f"{folder / MANIFEST} cannot be read: {error}") from error
+        raise ModelError(f"{file} cannot be read ({error}): export the model again") from error
     if not isinstance(parsed, dict):
-        raise ModelError(f"{folder / MANIFEST} is not a JSON object")
+        raise ModelError(f"{file} is not a JSON object: export the model again")
+    if parsed.get("format", FORMAT) != FORMAT:
+        raise ModelError(
+            f"{file} has the format {parsed['format']!r}, this version reads {FORMAT}: "
+            "update polylsp, or export the model again"
+        )
     return parsed
 
 
 def default_threads() -> int:
     """Enough to be quick, not so many that the editor feels it."""
-    processors = os.cpu_count() or 1
+    # From Python 3.13 on: the processors that this process may use, not all there are.
+    count = getattr(os, "process_cpu_count", os.cpu_count)
+    processors = count() or 1
     return min(processors, 4, max(2, processors // 2))

@@ -37,12 +37,12 @@ class Session:
         self._heard: tuple[int, Logits] | None = None  # Logits after the last prompt's end.
 
     def read(
-        self, token_ids: Sequence[int], cancelled: Callable[[], bool]
+        self, token_ids: Sequence[int], halted: Callable[[], bool]
     ) -> tuple[int, Logits | None]:
-        """Bring the tape to `token_ids`, from whatever prefix it shares with them.
+        """Bring the tape to `token_ids` (at least one), from whatever prefix it shares with them.
 
         Returns how many tokens were there already, and the logits after the last one, or None where it
-        was cancelled on the way; what has been read by then stays. Raises BackendError.
+        was halted on the way; what has been read by then stays. Raises BackendError, emptied.
         """
         wanted = list(token_ids)
         kept = common(self.token_ids, wanted)
@@ -54,7 +54,7 @@ class Session:
         self._heard = None
         logits = None
         for start in range(kept, len(wanted), CHUNK):
-            if cancelled():
+            if halted():
                 return kept, None
             logits = self.append(wanted[start : start + CHUNK])
         if logits is not None:

@@ -1,47 +1,24 @@
 """Read a Hugging Face folder without torch: the model's shape, and its tensors under names of our own.
 
-GPT-NeoX and Llama differ in their parts, not in their plan: a table per family says where each part is.
-Ours: embed, head, norm; and for each layer norm1, qkv, out, norm2, gate, up, down, each with .weight and
-perhaps .bias. Matrices are [out, in]; qkv holds all of Q, then K, then V.
+Tensors are kept as they are stored (16 bits, as a rule) and become float32 when one is asked for.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from safetensors.numpy import load_file
 
 from polylsp.errors import ModelError
+from polylsp.export.families import FAMILIES, Array, Config, Shape, unsupported
 
-Array = np.ndarray[Any, np.dtype[Any]]
-Config = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What a model is built of."""
-
-    family: str  # Hugging Face's model_type.
-    vocab: int
-    hidden: int
-    layers: int
-    heads: int
-    kv_heads: int
-    head_dim: int
-    context: int
-    rotary: int  # How many dimensions of each head are rotated.
-    rotary_base: float
-    rms_norm: bool  # Else LayerNorm.
-    norm_epsilon: float
-    activation: str  # Hugging Face's name of it.
-    gated: bool  # down(act(gate(x)) · up(x)); else down(act(up(x))).
-    parallel_residual: bool
-    tied: bool  # The head is the embedding.
+with contextlib.suppress(ImportError):
+    # Comes with the onnx library, and teaches numpy bfloat16.
+    import ml_dtypes  # noqa: F401
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,63 +27,80 @@ class Checkpoint:
 
     shape: Shape
     tensors: dict[str, Array]
-    find: Callable[[Checkpoint, str], Array | None]
 
     def __getitem__(self, name: str) -> Array:
         """A tensor by our name, as float32. Raises ModelError where the file lacks it."""
-        found = self.find(self, name)
+        found = self.get(name)
         if found is None:
             raise ModelError(f"the checkpoint lacks {name!r}: its file is incomplete")
         return found
 
     def get(self, name: str) -> Array | None:
-        return self.find(self, name)
+        return FAMILIES[self.shape.family].find(self.shape, self._stored, name)
 
     @property
     def parameters(self) -> int:
         """Trained numbers; a tied head counts once."""
-        return sum(tensor.size for tensor in self.tensors.values())
+        return sum(
+            tensor.size for name, tensor in self.tensors.items() if not name.endswith(_BUFFERS)
+        )
 
-    def stored(self, name: str) -> Array | None:
-        """A tensor by its own name."""
+    def _stored(self, name: str) -> Array | None:
         tensor = self.tensors.get(name)
         return None if tensor is None else tensor.astype(np.float32)
+
+
+# Constants that older checkpoints store beside what was trained.
+_BUFFERS = (".attention.bias", ".masked_bias", ".inv_freq")
 
 
 def load(folder: Path, context: int = 0) -> Checkpoint:
     """The checkpoint in `folder`, with a context of at most `context` tokens (0: its own).
 
-    Raises ModelError where a file is missing, broken, or describes an architecture not known here.
+    Raises ModelError where a file is missing, broken, or describes a model that is `unsupported`.
     """
     config = read_config(folder)
-    family = config.get("model_type")
-    if family not in _FAMILIES:
-        known = ", ".join(_FAMILIES)
-        raise ModelError(
-            f"{folder} holds a {family!r} model; the graph builder knows {known}. "
-            "Others go through optimum: pip install 'polylsp[optimum]'"
-        )
-    files = sorted(folder.glob("*.safetensors"))
-    if not files:
-        raise ModelError(f"{folder} has no .safetensors file")
+    reason = unsupported(config)
+    if reason:
+        raise ModelError(f"{folder} holds {reason}, which the graph builder does not know")
+    try:
+        shape = FAMILIES[config["model_type"]].shape(config)
+    except KeyError as error:
+        raise ModelError(f"{folder / 'config.json'} does not say {error}") from None
+    shape = replace(shape, context=min(context or shape.context, shape.context))
     tensors: dict[str, Array] = {}
-    for file in files:
+    for file in files(folder):
         try:
             tensors.update(load_file(file))
         except Exception as error:
             raise ModelError(f"{file} cannot be read ({error}): download it again") from error
-    shape_of, find = _FAMILIES[family]
-    try:
-        shape = shape_of(config)
-    except KeyError as error:
-        raise ModelError(f"{folder / 'config.json'} does not say {error}") from None
-    shape = replace(shape, context=min(context or shape.context, shape.context))
-    return Checkpoint(shape, tensors, find)
+    checkpoint = Checkpoint(shape, tensors)
+    _check(checkpoint, folder)
+    return checkpoint
 
 
-def knows(folder: Path) -> bool:
-    """Whether the model in `folder` is one that the graph builder can read. Raises ModelError."""
-    return read_config(folder).get("model_type") in _FAMILIES
+def files(folder: Path) -> list[Path]:
+    """The files that hold the weights: what the index says, or the one file. Raises ModelError."""
+    index = folder / "model.safetensors.index.json"
+    if index.is_file():
+        try:
+            names = sorted(
+                set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
+            )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise ModelError(f"{index} cannot be read ({error!r}): download it again") from error
+        missing = [name for name in names if not (folder / name).is_file()]
+        if missing:
+            raise ModelError(f"{folder} lacks {', '.join(missing)}: download it again")
+        return [folder / name for name in names]
+    whole = folder / "model.safetensors"
+    found = [whole] if whole.is_file() else sorted(folder.glob("*.safetensors"))
+    if not found:
+        raise ModelError(
+            f"{folder} has no .safetensors file; for a .bin file, load it with transformers "
+            "and write it again: `model.save_pretrained(folder)`"
+        )
+    return found
 
 
 def read_config(folder: Path) -> Config:
@@ -120,122 +114,17 @@ def read_config(folder: Path) -> Config:
     return config
 
 
-def _rotary_base(config: Config) -> float:
-    rope = config.get("rope_parameters") or {}  # Where transformers 5 keeps it.
-    known = (rope.get("rope_theta"), config.get("rope_theta"), config.get("rotary_emb_base"))
-    return float(next((base for base in known if base is not None), 10000))
-
-
-def _neox_shape(config: Config) -> Shape:
-    head_dim = config["hidden_size"] // config["num_attention_heads"]
-    rope = config.get("rope_parameters") or {}
-    percent = rope.get("partial_rotary_factor", config.get("rotary_pct", 0.25))
-    return Shape(
-        family="gpt_neox",
-        vocab=config["vocab_size"],
-        hidden=config["hidden_size"],
-        layers=config["num_hidden_layers"],
-        heads=config["num_attention_heads"],
-        kv_heads=config["num_attention_heads"],
-        head_dim=head_dim,
-        context=config["max_position_embeddings"],
-        rotary=int(head_dim * percent),
-        rotary_base=_rotary_base(config),
-        rms_norm=False,
-        norm_epsilon=config.get("layer_norm_eps", 1e-5),
-        activation=config.get("hidden_act", "gelu"),
-        gated=False,
-        parallel_residual=config.get("use_parallel_residual", True),
-        tied=config.get("tie_word_embeddings", False),
-    )
-
-
-_NEOX_NAMES = {
-    "norm1": "input_layernorm",
-    "qkv": "attention.query_key_value",
-    "out": "attention.dense",
-    "norm2": "post_attention_layernorm",
-    "up": "mlp.dense_h_to_4h",
-    "down": "mlp.dense_4h_to_h",
-}
-_NEOX_TOP = {
-    "embed.weight": "gpt_neox.embed_in.weight",
-    "head.weight": "embed_out.weight",
-    "norm.weight": "gpt_neox.final_layer_norm.weight",
-    "norm.bias": "gpt_neox.final_layer_norm.bias",
-}
-
-
-def _neox(checkpoint: Checkpoint, name: str) -> Array | None:
-    if name in _NEOX_TOP:
-        return checkpoint.stored(_NEOX_TOP[name])
-    layer, part, kind = name.split(".")
-    if part not in _NEOX_NAMES:
-        return None
-    tensor = checkpoint.stored(f"gpt_neox.layers.{layer}.{_NEOX_NAMES[part]}.{kind}")
-    if tensor is None or part != "qkv":
-        return tensor
-    # Kept as [q, k, v] for each head.
-    by_head = tensor.reshape(checkpoint.shape.heads, 3, -1, *tensor.shape[1:])
-    return np.ascontiguousarray(np.moveaxis(by_head, 1, 0)).reshape(tensor.shape)
-
-
-def _llama_shape(config: Config) -> Shape:
-    heads = config["num_attention_heads"]
-    head_dim = config.get("head_dim") or config["hidden_size"] // heads
-    return Shape(
-        family=config["model_type"],
-        vocab=config["vocab_size"],
-        hidden=config["hidden_size"],
-        layers=config["num_hidden_layers"],
-        heads=heads,
-        kv_heads=config.get("num_key_value_heads") or heads,
-        head_dim=head_dim,
-        context=config["max_position_embeddings"],
-        rotary=head_dim,
-        rotary_base=_rotary_base(config),
-        rms_norm=True,
-        norm_epsilon=config.get("rms_norm_eps", 1e-6),
-        activation=config.get("hidden_act", "silu"),
-        gated=True,
-        parallel_residual=False,
-        tied=config.get("tie_word_embeddings", False),
-    )
-
-
-_LLAMA_NAMES = {
-    "norm1": "input_layernorm",
-    "out": "self_attn.o_proj",
-    "norm2": "post_attention_layernorm",
-    "gate": "mlp.gate_proj",
-    "up": "mlp.up_proj",
-    "down": "mlp.down_proj",
-}
-_LLAMA_TOP = {
-    "embed.weight": "model.embed_tokens.weight",
-    "head.weight": "lm_head.weight",
-    "norm.weight": "model.norm.weight",
-}
-
-
-def _llama(checkpoint: Checkpoint, name: str) -> Array | None:
-    if name in _LLAMA_TOP:
-        return checkpoint.stored(_LLAMA_TOP[name])
-    if name == "norm.bias":
-        return None
-    layer, part, kind = name.split(".")
-    if part != "qkv":
-        return checkpoint.stored(f"model.layers.{layer}.{_LLAMA_NAMES[part]}.{kind}")
-    found = [
-        checkpoint.stored(f"model.layers.{layer}.self_attn.{role}_proj.{kind}") for role in "qkv"
-    ]
-    parts = [tensor for tensor in found if tensor is not None]
-    return np.concatenate(parts) if len(parts) == len(found) else None
-
-
-_FAMILIES: dict[
-    str, tuple[Callable[[Config], Shape], Callable[[Checkpoint, str], Array | None]]
-] = {
-    "gpt_neox": (_neox_shape, _neox),
-    "llama": (_llama_shape, _llama),
-}
+def _check(checkpoint: Checkpoint, folder: Path) -> None:
+    """Raises ModelError where the weights are not those that `config.json` describes."""
+    shape = checkpoint.shape
+    rows = (shape.heads + 2 * shape.kv_heads) * shape.head_dim
+    try:
+        right = checkpoint["embed.weight"].shape == (shape.vocab, shape.hidden)
+        right = right and checkpoint["0.qkv.weight"].shape == (rows, shape.hidden)
+    except ValueError:  # It cannot even be split by heads.
+        right = False
+    if not right:
+        raise ModelError(
+            f"{folder}: the weights are not of the size that config.json says: "
+            "they do not belong together"
+        )

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import onnx
 
-from polylsp.engine.load import MANIFEST
+from polylsp.engine.load import FORMAT, GRAPH, MANIFEST
 from polylsp.errors import ModelError
 from polylsp.export import checkpoint, graph
 from polylsp.export.quantise import Format
@@ -20,7 +20,6 @@ from polylsp.prompt.layout import Layout
 from polylsp.prompt.tokenizer import Tokenizer
 
 _INLINE = 1024  # Bytes; larger constants lie in a file of their own, which the runtime can map.
-_COPIED = ("tokenizer.json", "README.md", "LICENSE")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +33,18 @@ class Options:
     use_suffix: bool = False  # Whether prompts should show the suffix.
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a conversion found out about its model, for the manifest."""
+
+    backend: str
+    context: int
+    vocab: int
+    parameters: int
+    files: Iterable[Path]  # That the weights came from.
+    tokenizer: Path  # A `tokenizer.json`.
+
+
 def convert(
     source: Path, destination: Path, options: Options, say: Callable[[str], None] = print
 ) -> None:
@@ -41,44 +52,72 @@ def convert(
 
     Raises ModelError where the source cannot be read, or the destination is taken.
     """
-    if (destination / MANIFEST).exists():
-        raise ModelError(
-            f"{destination} holds a model already: remove it, or choose another folder"
-        )
+    claim(source, destination)
     say(f"reading {source}")
     model = checkpoint.load(source, options.context)
-    tokenizer = Tokenizer(source / "tokenizer.json")
-    destination.mkdir(parents=True, exist_ok=True)
-    say(f"writing {destination / 'model.onnx'} ({options.weights.name})")
+    say(f"writing {destination / GRAPH} ({options.weights.name}, {model.shape.context} tokens)")
     save(graph.build(model, options.weights), destination)
-    for name in _COPIED:
-        if (source / name).is_file():
-            shutil.copyfile(source / name, destination / name)
-    manifest = {
-        "format": 1,
-        "name": options.name,
-        "parameters": model.parameters,
-        "licence": options.licence,
-        "weights": options.weights.name,
-        "source_sha256": _sha256(sorted(source.glob("*.safetensors"))),
-        "engine": {"backend": "onnx", "context": model.shape.context},
-        "prompt": _layout(source, tokenizer, options.use_suffix).manifest(),
-    }
-    _write_json(destination / MANIFEST, manifest)
+    shape, files = model.shape, checkpoint.files(source)
+    tokenizer = source / "tokenizer.json"
+    made = Made("onnx", shape.context, shape.vocab, model.parameters, files, tokenizer)
+    finish(source, destination, options, made)
+
+
+def claim(source: Path, destination: Path) -> None:
+    """Make the folder `destination`. Raises ModelError where it cannot be, or holds something already."""
+    for taken in (MANIFEST, "config.json"):
+        if (destination / taken).exists():
+            raise ModelError(
+                f"{destination} holds a model already: remove it, or choose another folder"
+            )
+    if not source.is_dir():
+        raise ModelError(f"there is no folder {source}: give a downloaded checkpoint's folder")
+    try:
+        destination.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ModelError(f"{destination} cannot be made ({error}): choose another") from error
 
 
 def save(model: onnx.ModelProto, folder: Path) -> None:
-    """Write `model.onnx`, and beside it its weights."""
-    data = folder / "model.onnx.data"
+    """Write the graph, and beside it its weights."""
+    data = folder / (GRAPH + ".data")
     data.unlink(missing_ok=True)
     onnx.save_model(
         model,
-        str(folder / "model.onnx"),
+        str(folder / GRAPH),
         save_as_external_data=True,
         location=data.name,
         size_threshold=_INLINE,
     )
     data.chmod(0o644)  # The onnx library leaves it readable to its owner only.
+
+
+def finish(source: Path, destination: Path, options: Options, made: Made) -> None:
+    """What a model folder has beside the graph; the manifest last, so that it stands for a whole folder.
+
+    Raises ModelError where the tokenizer is missing or is not the weights' own.
+    """
+    tokenizer = Tokenizer(made.tokenizer)
+    if tokenizer.size > made.vocab:
+        raise ModelError(
+            f"{source}: the tokenizer has {tokenizer.size} tokens, the weights only {made.vocab}: "
+            "they do not belong together"
+        )
+    shutil.copyfile(made.tokenizer, destination / "tokenizer.json")
+    for name in ("README.md", "LICENSE"):
+        if (source / name).is_file():
+            shutil.copyfile(source / name, destination / name)
+    manifest = {
+        "format": FORMAT,
+        "name": options.name,
+        "parameters": made.parameters,
+        "licence": options.licence,
+        "weights": options.weights.name,
+        "source_sha256": _sha256(made.files),
+        "engine": {"backend": made.backend, "context": made.context},
+        "prompt": _layout(source, tokenizer, options.use_suffix).manifest(),
+    }
+    _write_json(destination / MANIFEST, manifest)
 
 
 def _layout(source: Path, tokenizer: Tokenizer, use_suffix: bool) -> Layout:
@@ -90,7 +129,7 @@ def _layout(source: Path, tokenizer: Tokenizer, use_suffix: bool) -> Layout:
     return Layout.detect(tokenizer.special, token, use_suffix)
 
 
-def _sha256(files: list[Path]) -> str:
+def _sha256(files: Iterable[Path]) -> str:
     digest = hashlib.sha256()
     for file in files:
         with file.open("rb") as opened:

@@ -14,29 +14,20 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from polylsp.errors import ModelError
 from polylsp.export import quantise
-from polylsp.export.checkpoint import Array, Checkpoint, Shape
+from polylsp.export.checkpoint import Checkpoint
+from polylsp.export.families import Array, Shape
 from polylsp.export.quantise import Format
 
 _MS = "com.microsoft"
 _IR_VERSION = 10  # What onnxruntime 1.23, the oldest one supported, reads.
 _OPSET = 18
-_ACCURACY_LEVEL = 4  # Activations as int8 inside MatMulNBits, block by block: fast, and safe.
-_GELU = {"gelu": "BiasGelu", "gelu_new": "FastGelu", "gelu_fast": "FastGelu"}
+_TANH = ("gelu_new", "gelu_fast", "gelu_pytorch_tanh")  # Names of one approximation.
 
 
 def build(checkpoint: Checkpoint, weights: Format) -> onnx.ModelProto:
-    """The whole model as one graph.
-
-    Raises ModelError where a tensor is missing or the activation function is not known.
-    """
+    """The whole model as one graph. Raises ModelError where a tensor is missing."""
     shape = checkpoint.shape
-    known = {"silu"} if shape.gated else set(_GELU)
-    if shape.activation not in known:
-        raise ModelError(
-            f"activation {shape.activation!r} is not one of {', '.join(sorted(known))}"
-        )
     graph = _Graph(checkpoint, weights)
     hidden = graph.embed("input_ids")
     normed = graph.norm("0.norm1", hidden)
@@ -93,7 +84,8 @@ def _activated(graph: _Graph, layer: int, x: str) -> str:
         swish = graph.node("Mul", gate, graph.node("Sigmoid", gate))
         return graph.node("Mul", swish, graph.linear(f"{layer}.up", x))
     up = graph.linear(f"{layer}.up", x, with_bias=False)
-    return graph.node(_GELU[shape.activation], up, graph.bias(f"{layer}.up"), domain=_MS)
+    gelu = "FastGelu" if shape.activation in _TANH else "BiasGelu"
+    return graph.node(gelu, up, graph.bias(f"{layer}.up"), domain=_MS)
 
 
 def _angles(shape: Shape) -> Array:
@@ -173,14 +165,16 @@ class _Graph:
         table = self.checkpoint["embed.weight"]
         if self.weights.weights not in quantise.BITS:
             return self.node("Gather", self.constant("embed.weight", table), ids)
-        codes, scales, block = self._quantised("embed", table, bits=8)
+        packed = quantise.pack("embed", table, Format("int8", self.weights.block))
+        codes, scales = (self.constant(*constant) for constant in packed.constants.items())
+        rows = self.node("Reshape", codes, self.integers("embed.shape", *table.shape))
         return self.node(
             "GatherBlockQuantized",
-            *(self.node("Reshape", codes, self.integers("embed.shape", *table.shape)), ids, scales),
+            *(rows, ids, scales),
             domain=_MS,
             gather_axis=0,
             quantize_axis=1,
-            block_size=block,
+            block_size=packed.attributes["block_size"],
             bits=8,
         )
 
@@ -202,31 +196,14 @@ class _Graph:
     def linear(self, name: str, x: str, with_bias: bool = True, output: str | None = None) -> str:
         """x · weightᵀ + bias, with the weight [N, K] stored in the graph's format."""
         weight = self.checkpoint[name + ".weight"]
-        kind, (rows, columns) = self.weights.weights, weight.shape
         outputs = [output] if output else None
         bias = self.bias(name) if with_bias and name not in ("embed", "head") else ""
-        if kind in quantise.BITS:
-            bits = quantise.BITS[kind]
-            codes, scales, block = self._quantised(name, weight, bits)
-            return self.node(
-                "MatMulNBits",
-                *(x, codes, scales, *(["", "", bias] if bias else [])),
-                outputs=outputs,
-                domain=_MS,
-                K=columns,
-                N=rows,
-                bits=bits,
-                block_size=block,
-                accuracy_level=_ACCURACY_LEVEL,
-            )
-        if kind == "dynamic":
-            values, by_column = quantise.columns(weight.T)
-            stored = (
-                self.constant(name + ".codes", values),
-                self.constant(name + ".scales", by_column),
-            )
-            inputs = (x, *stored, *(["", bias] if bias else []))
-            return self.node("DynamicQuantizeMatMul", *inputs, outputs=outputs, domain=_MS)
+        if self.weights.packs:
+            packed = quantise.pack(name, weight, self.weights)
+            for constant, values in packed.constants.items():
+                self.constant(constant, values)
+            inputs, attributes = packed.inputs(x, bias), packed.attributes
+            return self.node(packed.op, *inputs, outputs=outputs, domain=_MS, **attributes)
         turned = self.constant(name + ".turned", weight.T)
         if not bias:
             return self.node("MatMul", x, turned, outputs=outputs)
@@ -236,13 +213,3 @@ class _Graph:
         parts = [self.constant(name + ".weight", self.checkpoint[name + ".weight"])]
         bias = self.checkpoint.get(name + ".bias")
         return parts if bias is None else [*parts, self.constant(name + ".bias", bias)]
-
-    def _quantised(self, name: str, weight: Array, bits: int) -> tuple[str, str, int]:
-        """The names of the codes and scales of `weight` [N, K], and their block."""
-        block = quantise.block_for(weight.shape[1], self.weights.block)
-        names = f"{name}.codes{bits}", f"{name}.scales{bits}"
-        if names[0] not in self._names:
-            codes, scales = quantise.blocks(weight, bits, block)
-            self.constant(names[0], codes)
-            self.constant(names[1], scales)
-        return *names, block

@@ -7,10 +7,16 @@ for a whole column and quantises activations too: fast, and its error grows with
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from polylsp.export.checkpoint import Array
+from polylsp.errors import ModelError
+from polylsp.export.families import Array
+
+BITS = {"int8": 8, "int4": 4}
+BLOCKS = (16, 32, 64, 128, 256)  # What the runtime has kernels for.
+_ACCURACY_LEVEL = 4  # Activations as int8 inside MatMulNBits, block by block: fast, and safe.
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +24,44 @@ class Format:
     """How the matrices are stored."""
 
     weights: str  # "fp32", "int8", "int4" or "dynamic".
-    block: int = 64  # Values that share a scale; int8 and int4 only.
+    block: int = 64  # Values that share a scale, one of BLOCKS; int8 and int4 only.
 
     @property
     def name(self) -> str:
         return f"{self.weights}-b{self.block}" if self.weights in BITS else self.weights
 
+    @property
+    def packs(self) -> bool:
+        """Whether matrices are stored in fewer bits at all."""
+        return self.weights != "fp32"
 
-BITS = {"int8": 8, "int4": 4}
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """A product with a quantised matrix: the operation, and what it takes beside the other factor."""
+
+    op: str
+    constants: dict[str, Array]  # In the order in which they are inputs.
+    blanks: int  # Inputs left out between them and a bias.
+    attributes: dict[str, Any]
+
+    def inputs(self, x: str, bias: str) -> list[str]:
+        """The operation's inputs; `bias` may be ""."""
+        return [x, *self.constants, *([""] * self.blanks + [bias] if bias else [])]
+
+
+def pack(name: str, matrix: Array, weights: Format) -> Packed:
+    """x · matrixᵀ, with the matrix [N, K] in fewer bits. Raises ModelError where K makes no blocks."""
+    if weights.weights == "dynamic":
+        codes, scales = columns(matrix.T)
+        stored = {f"{name}.codes": codes, f"{name}.scales": scales}
+        return Packed("DynamicQuantizeMatMul", stored, 1, {})
+    bits, (rows, length) = BITS[weights.weights], matrix.shape
+    block = block_for(length, weights.block)
+    codes, scales = blocks(matrix, bits, block)
+    stored = {f"{name}.codes{bits}": codes, f"{name}.scales{bits}": scales}
+    attributes = {"K": length, "N": rows, "bits": bits, "block_size": block}
+    return Packed("MatMulNBits", stored, 2, {**attributes, "accuracy_level": _ACCURACY_LEVEL})
 
 
 def blocks(matrix: Array, bits: int, block: int) -> tuple[Array, Array]:
@@ -33,8 +69,8 @@ def blocks(matrix: Array, bits: int, block: int) -> tuple[Array, Array]:
 
     Returns codes as uint8 [N, K / block, block · bits / 8] and scales as float32 [N, K / block].
     """
-    rows, columns = matrix.shape
-    grouped = matrix.reshape(rows, columns // block, block).astype(np.float32)
+    rows, length = matrix.shape
+    grouped = matrix.reshape(rows, length // block, block).astype(np.float32)
     if bits == 8:
         scales = np.abs(grouped).max(-1) / 127.0
         scales[scales == 0] = 1.0
@@ -55,9 +91,15 @@ def columns(matrix: Array) -> tuple[Array, Array]:
     return np.clip(np.rint(matrix / scales), -127, 127).astype(np.int8), scales.astype(np.float32)
 
 
-def block_for(columns: int, wanted: int) -> int:
-    """The largest block not above `wanted` that divides a row of `columns` values (at least 16)."""
-    block = wanted
-    while columns % block and block > 16:
-        block //= 2
-    return block
+def block_for(length: int, wanted: int) -> int:
+    """The largest block not above `wanted` that divides a row of `length` values.
+
+    Raises ModelError where there is none.
+    """
+    fitting = [block for block in BLOCKS if block <= wanted and length % block == 0]
+    if not fitting:
+        raise ModelError(
+            f"rows of {length} values cannot be cut into blocks of {wanted} or less: "
+            "choose --weights fp32 or dynamic"
+        )
+    return fitting[-1]

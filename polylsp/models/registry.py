@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,15 +45,13 @@ def locate(spec: str) -> Path:
     """The folder of the model called `spec`: "embedded", or a path. Raises ModelError."""
     if spec == "embedded":
         return EMBEDDED
-    folder = Path(spec).expanduser()
-    if not folder.exists():
+    try:
+        folder = Path(spec).expanduser()
+    except RuntimeError:  # A home directory of nobody's.
+        folder = Path(spec)
+    if not folder.is_dir():
         raise ModelError(
             f"there is no model {spec!r}: give 'embedded' or a folder that `polylsp export` wrote"
-        )
-    if not (folder / MANIFEST).is_file():
-        raise ModelError(
-            f"{folder} is not a polylsp model folder (no {MANIFEST}): "
-            f"convert a checkpoint with `polylsp export {folder} DESTINATION`"
         )
     return folder
 
@@ -60,14 +59,14 @@ def locate(spec: str) -> Path:
 def load_model(spec: str, threads: int = 0) -> Model:
     """The model called `spec`, in memory. Raises ModelError, whose message names the remedy."""
     folder = locate(spec)
-    tokenizer = Tokenizer(folder / "tokenizer.json")
     about = manifest(folder)
-    layout = Layout.parse(about.get("prompt") or {}, tokenizer.special)
+    tokenizer = Tokenizer(folder / "tokenizer.json")
+    layout = Layout.parse(_part(about, folder, "prompt"), tokenizer.special)
     weights = load(folder, threads)
     if weights.n_vocab < tokenizer.size:
         raise ModelError(
             f"{folder}: the tokenizer has {tokenizer.size} tokens, the weights only "
-            f"{weights.n_vocab}: they do not belong together"
+            f"{weights.n_vocab}: they do not belong together, export the model again"
         )
     return Model(str(about.get("name") or folder.name), folder, tokenizer, layout, weights)
 
@@ -75,16 +74,26 @@ def load_model(spec: str, threads: int = 0) -> Model:
 def card(spec: str) -> Card:
     """What the manifest says of the model called `spec`. Raises ModelError."""
     folder = locate(spec)
-    about: dict[str, Any] = manifest(folder)
-    prompt = about.get("prompt") or {}
+    about = manifest(folder)
     size = sum(file.stat().st_size for file in folder.iterdir() if file.is_file())
     return Card(
         name=str(about.get("name") or folder.name),
         folder=folder,
-        parameters=int(about.get("parameters") or 0),
-        context=int((about.get("engine") or {}).get("context") or 0),
-        fills=bool(prompt.get("suffix")),
+        parameters=_count(about.get("parameters")),
+        context=_count(_part(about, folder, "engine").get("context")),
+        fills=bool(_part(about, folder, "prompt").get("suffix")),
         weights=str(about.get("weights") or "?"),
         licence=str(about.get("licence") or "?"),
         megabytes=size / 2**20,
     )
+
+
+def _part(about: Mapping[str, Any], folder: Path, name: str) -> Mapping[str, Any]:
+    part = about.get(name) or {}
+    if not isinstance(part, dict):
+        raise ModelError(f"{folder / MANIFEST}: {name!r} is not an object: export the model again")
+    return part
+
+
+def _count(number: object) -> int:
+    return number if isinstance(number, int) else 0

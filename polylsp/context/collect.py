@@ -1,9 +1,14 @@
-"""Chunks worth showing, best first. Ranks, and never counts tokens: that is `prompt.fit`'s work."""
+"""Chunks worth showing, best first. Ranks, and never counts tokens: that is `prompt.fit`'s work.
+
+Nothing here depends on how far the cursor is from something, only on what lies between: distances change
+with every key, and a prompt that changes at its start has to be read again.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import replace
+from itertools import chain, pairwise, zip_longest
 
 from polylsp.config import ContextConfig
 from polylsp.context import neighbours
@@ -11,6 +16,10 @@ from polylsp.syntax.languages import find
 from polylsp.syntax.outline import Outline, outline
 from polylsp.syntax.parser import Tree, Trees
 from polylsp.types import Chunk, ChunkKind, Context, Cursor, Mode, Snapshot, Span
+
+_IMPORT_LINES = 8  # In one chunk: of a long list, a part may fit where the whole does not.
+_MOST_SIBLINGS = 60
+_MOST_CHARACTERS = 4_000  # Of one chunk. Longer ones are data, or were not written by hand.
 
 
 def collect(
@@ -31,10 +40,8 @@ def collect(
         chunks += _imports(around, here)
         chunks += _siblings(around, cursor)
     if config.neighbours:
-        chunks += [
-            replace(chunk, kind=ChunkKind.NEIGHBOUR)
-            for chunk in neighbours.chunks(cursor, others, trees)
-        ]
+        chunks += neighbours.chunks(cursor, others, trees)
+    chunks = [chunk for chunk in chunks if len(chunk.text) <= _MOST_CHARACTERS]
     chunks.append(Chunk(ChunkKind.NEAR, here.path, Span(0, cursor.offset), cursor.prefix))
     return Context(cursor, mode, language.comment if language else "#", tuple(chunks))
 
@@ -55,14 +62,22 @@ def _imports(around: Outline, here: Snapshot) -> list[Chunk]:
             runs[-1] = Span(runs[-1].start, max(runs[-1].end, span.end))
         else:
             runs.append(span)
-    return [Chunk(ChunkKind.IMPORT, here.path, run, run.of(here.text)) for run in runs]
+    parts = [part for run in runs for part in _parts(run, here.text)]
+    return [Chunk(ChunkKind.IMPORT, here.path, part, part.of(here.text)) for part in parts]
+
+
+def _parts(run: Span, text: str) -> list[Span]:
+    starts = [run.start, *(run.start + line.end() for line in re.finditer("\\n", run.of(text)))]
+    borders = starts[::_IMPORT_LINES]
+    if borders[-1] < run.end:
+        borders.append(run.end)
+    return [Span(start, end) for start, end in pairwise(borders)]
 
 
 def _siblings(around: Outline, cursor: Cursor) -> list[Chunk]:
-    """Definitions beside the cursor, without their bodies, the nearest first."""
-
-    def distance(chunk: Chunk) -> int:
-        return min(abs(chunk.span.start - cursor.offset), abs(chunk.span.end - cursor.offset))
-
-    stubs = [neighbours.stub(one, cursor.snapshot) for one in around.siblings]
-    return sorted(stubs, key=distance)
+    """Definitions beside the cursor, without their bodies: by turns the nearest above and below."""
+    above = [one for one in around.siblings if one.whole.start < cursor.offset]
+    below = around.siblings[len(above) :]
+    turns = chain.from_iterable(zip_longest(reversed(above), below))
+    nearest = [one for one in turns if one is not None][:_MOST_SIBLINGS]
+    return [neighbours.stub(one, cursor.snapshot, ChunkKind.SIBLING) for one in nearest]

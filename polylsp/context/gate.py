@@ -9,9 +9,9 @@ from polylsp.syntax.parser import Tree
 from polylsp.syntax.text import in_text
 from polylsp.types import Cursor, Mode, Silence
 
-# What may stand behind the cursor for a suggestion nobody asked for: what closes what is open.
-# The pattern is the one Copilot uses for the middle of a line.
-_CLOSING = re.compile(r"""\s*[)>}\]"'`]*\s*[:{;,]?\s*""")
+# What may stand behind the cursor for a suggestion nobody asked for: brackets and quotes that close what is
+# open (the editor may have put them there), and one mark that goes on or ends.
+_CLOSING = re.compile(r"""[)>}\]"'`]*\s*[:{;,]?""")
 _FINISHED = re.compile(r"[;}]$")
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
@@ -21,7 +21,7 @@ def gate(cursor: Cursor, tree: Tree | None, explicit: bool, blocks: bool) -> Mod
 
     Asked by hand (`explicit`), any place will do. `blocks`: whether several lines are wanted at all.
     """
-    behind = cursor.line_suffix
+    behind = cursor.line_suffix.strip()
     if not explicit:
         if not _CLOSING.fullmatch(behind):
             return Silence.GATE
@@ -29,7 +29,7 @@ def gate(cursor: Cursor, tree: Tree | None, explicit: bool, blocks: bool) -> Mod
             return Silence.GATE
         if not cursor.snapshot.text[: cursor.offset].strip():
             return Silence.GATE
-    if not blocks or behind.strip() or (tree and in_text(tree, cursor.offset)):
+    if not blocks or behind or (tree and in_text(tree, cursor.offset)):
         return Mode.LINE
     if explicit and not cursor.line_prefix.strip():
         return Mode.BLOCK

@@ -27,7 +27,8 @@ class Language:
     function: str = "language"
     queries: str = ""  # The query file's name, where it is not the language's own.
     opener: str = r"\{$"  # What a line of code looks like that opens a block.
-    stub: str = ";"  # What stands for the body of a function that is shown without it.
+    stub: str = ";"  # What stands for the body of a function that is shown without it …
+    type_stub: str | None = None  # … and for that of a type, where it is another.
 
 
 LANGUAGES = (
@@ -99,6 +100,7 @@ LANGUAGES = (
         # Scala 3 may do without braces.
         opener=r"(?:[{=:]|=>|\b(?:match|then|else|do|yield|try|finally))$",
         stub=" = ???",
+        type_stub="",
     ),
     Language(
         "typescript",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import socket
 import sys
@@ -33,34 +34,44 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from polylsp.lsp.server import log_to_stderr, serve
+    from polylsp.lsp.serve import log_to_stderr, serve
 
-    log_to_stderr(options.log)
-    if options.tcp:
-        with _accept(options.tcp) as client:
-            code = serve(client.makefile("rb"), client.makefile("wb"))
-    else:
-        code = serve(*_standard_streams())
+    streams = _socket_streams(options.tcp) if options.tcp else _standard_streams()
+    log = log_to_stderr(options.log)
+    code = serve(*streams)
+    with contextlib.suppress(OSError):  # Nobody reads it any more.
+        log.close()
     # The engine thread may be inside the runtime; it has nothing to finish.
-    sys.stderr.flush()
     os._exit(code)
 
 
 def _standard_streams() -> tuple[BinaryIO, BinaryIO]:
-    """Standard input and output, the latter for us alone: whatever else prints goes to standard error."""
+    """Standard input and output, the latter for us alone: whatever else prints goes to standard error.
+
+    Opening a descriptor as binary makes it so on Windows as well, where a copy may translate line ends.
+    """
     output = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     return sys.stdin.buffer, output
 
 
-def _accept(address: str) -> socket.socket:
-    host, _, port = address.rpartition(":")
-    if not port.isdigit():
-        raise PolyError(f"{address!r} is not HOST:PORT, as in 127.0.0.1:8080")
+def _socket_streams(address: str) -> tuple[BinaryIO, BinaryIO]:
+    """The first client's, once there is one. Raises PolyError where nobody can be waited for."""
+    host, port = parse_address(address)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        with socket.create_server((host.strip("[]") or "127.0.0.1", int(port))) as listening:
+        with socket.create_server((host, port), family=family) as listening:
             name, number = listening.getsockname()[:2]
             print(f"polylsp: waiting for a client at {name}:{number}", file=sys.stderr, flush=True)
-            return listening.accept()[0]
+            client = listening.accept()[0]
     except OSError as error:
         raise PolyError(f"cannot listen at {address}: {error}") from error
+    return client.makefile("rb"), client.makefile("wb")
+
+
+def parse_address(address: str) -> tuple[str, int]:
+    """Host and port of HOST:PORT; this machine alone if no host is named. Raises PolyError."""
+    host, _, port = address.rpartition(":")
+    if not (port.isascii() and port.isdigit() and int(port) < 65536):
+        raise PolyError(f"{address!r} is not HOST:PORT, as in 127.0.0.1:8080")
+    return host.strip("[]") or "127.0.0.1", int(port)

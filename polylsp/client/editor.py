@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
 
-from polylsp.client.rpc import Connection
+from polylsp.client.rpc import Connection, Message
 from polylsp.errors import PolyError
 
 INVOKED, AUTOMATIC = 1, 2
@@ -18,16 +17,23 @@ class Editor:
 
     def __init__(
         self,
-        settings: dict[str, Any] | None = None,
+        settings: Any = None,
         *,
+        capabilities: Mapping[str, Any] | None = None,
         command: Sequence[str] | None = None,
         root: str | None = None,
         **connection: Any,
     ) -> None:
-        """Start a server and initialize it. `settings` go into initializationOptions."""
+        """Start a server and initialize it.
+
+        `settings` go into initializationOptions; `capabilities` are what the editor can do besides knowing
+        utf-32 and status notifications: to show inline completions, if nothing is said.
+        """
         self.connection = Connection(command, **connection)
         self.documents: dict[str, str] = {}
         self._versions: dict[str, int] = {}
+        if capabilities is None:
+            capabilities = {"textDocument": {"inlineCompletion": {}}}
         folders = [{"uri": root, "name": "root"}] if root else None
         self.capabilities = self.connection.request(
             "initialize",
@@ -35,30 +41,45 @@ class Editor:
                 "processId": None,
                 "rootUri": root,
                 "workspaceFolders": folders,
-                "initializationOptions": settings or {},
+                "initializationOptions": {} if settings is None else settings,
                 "capabilities": {
                     "general": {"positionEncodings": ["utf-32"]},
-                    "textDocument": {"inlineCompletion": {}},
+                    "experimental": {"polylspStatus": True},
+                    **capabilities,
                 },
             },
-        ).result(30)
+        ).result(30)["capabilities"]
         self.connection.notify("initialized", {})
 
     def wait_until_ready(self, seconds: float = 60) -> dict[str, Any]:
         """The server's status once its model is loaded. Raises PolyError where there will be none."""
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
-            status = self.status()
-            if status["state"] == "no model":
-                raise PolyError(status["message"])
-            if status["state"] != "loading":
-                return status
-            time.sleep(0.02)
-        raise PolyError(f"the server was not ready within {seconds:g} seconds")
+        since = len(self.connection.heard)
+        status = self.status()
+        if status["state"] == "loading":
+            status = self.wait_for_status(lambda now: now["state"] != "loading", since, seconds)
+        if status["state"] == "no model":
+            raise PolyError(status["message"])
+        return status
+
+    def wait_for_status(
+        self, wanted: Callable[[dict[str, Any]], bool], since: int = 0, seconds: float = 60
+    ) -> dict[str, Any]:
+        """The first status that is `wanted`, of those told unasked from `connection.heard[since]` on."""
+
+        def is_it(message: Message) -> bool:
+            return message.get("method") == "polylsp/status" and wanted(message["params"])
+
+        status: dict[str, Any] = self.connection.wait_for(is_it, since, seconds)["params"]
+        return status
 
     def status(self) -> dict[str, Any]:
         status: dict[str, Any] = self.connection.request("polylsp/status").result(30)
         return status
+
+    def command(self, name: str, *arguments: Any) -> Any:
+        """What `workspace/executeCommand` gives. Raises ResponseError."""
+        params = {"command": name, "arguments": list(arguments)}
+        return self.connection.request("workspace/executeCommand", params).result(60)
 
     def open(self, uri: str, language_id: str, text: str) -> None:
         self.documents[uri], self._versions[uri] = text, 1

@@ -14,6 +14,7 @@ from polylsp.types import Cursor, Snapshot, Suggestion
 
 _DRIVE = re.compile(r"/[A-Za-z]:")
 _WORD = re.compile(r"\w*\Z")
+_NOT_WITHIN_A_LINE = re.compile("[\r\n\ud800-\udfff]")  # Nor within a tidy snapshot.
 
 
 def path_of(uri: str) -> str:
@@ -25,12 +26,17 @@ def path_of(uri: str) -> str:
         parts = urlsplit(uri)
     except ValueError:
         return ""
-    path = unquote(parts.path, errors="replace").replace("\\", "/")
+    path = _tidy(parts.path).replace("\\", "/")
     if _DRIVE.match(path):
         return path[1].lower() + path[2:]
     if parts.scheme == "file" and parts.netloc not in ("", "localhost"):
-        return f"//{unquote(parts.netloc, errors='replace')}{path}"
+        return f"//{_tidy(parts.netloc)}{path}"
     return path
+
+
+def _tidy(quoted: str) -> str:
+    """Part of a URI in plain letters; what nothing could encode is replaced."""
+    return unquote(quoted, errors="replace").encode(errors="replace").decode()
 
 
 def file_of(uri: str) -> str:
@@ -44,11 +50,10 @@ def file_of(uri: str) -> str:
 
 def relative(path: str, folders: Iterable[str]) -> str:
     """`path` as seen from the innermost of the workspace's folders that holds it; else its name."""
-    holding = [
-        folder.rstrip("/") for folder in folders if path.startswith(folder.rstrip("/") + "/")
-    ]
+    starts = [folder.rstrip("/") + "/" for folder in folders if folder]
+    holding = [start for start in starts if path.startswith(start)]
     if holding:
-        return path[len(max(holding, key=len)) + 1 :]
+        return path[len(max(holding, key=len)) :]
     return path.rsplit("/", 1)[-1]
 
 
@@ -126,13 +131,16 @@ def list_item(suggestion: Suggestion, place: Place, encoding: str, rank: int) ->
 
 
 def with_selected(
-    cursor: Cursor, selected: lsp.SelectedCompletionInfo, document: Document
+    cursor: Cursor, place: Place, selected: lsp.SelectedCompletionInfo, document: Document
 ) -> Cursor | None:
-    """The cursor as if the entry selected in a completion list had been inserted already."""
-    start = document.place(selected.range.start)
-    end = document.place(selected.range.end)
+    """The cursor as if the entry selected in a completion list had been inserted already.
+
+    None where the entry is not a plain continuation of what is typed: nothing could be added to it.
+    """
+    start, end = document.place(selected.range.start), document.place(selected.range.end)
     typed = document.source[start.offset : end.offset]
-    if not selected.text.startswith(typed) or "\n" in selected.text:
+    continues = end.offset == place.offset and selected.text.startswith(typed)
+    if not continues or _NOT_WITHIN_A_LINE.search(selected.text):
         return None
     return cursor.typed(selected.text[len(typed) :])
 
@@ -157,5 +165,7 @@ def _cells(workspace: Documents, document: Document) -> tuple[str, str, str]:
         other = workspace.find(cell.document)
         if other is not None and other.language_id == document.language_id:
             texts.append(other.source)
-    before = "".join(text.rstrip("\n") + "\n\n" for text in texts[:here])
-    return before, own, "".join("\n\n" + text for text in texts[here:])
+    bare = [text.rstrip("\r\n") for text in texts]
+    before = "".join(text + "\n\n" for text in bare[:here])
+    behind = "".join("\n\n" + text for text in bare[here:])
+    return before, own, behind[1:] if own.endswith("\n") else behind

@@ -11,6 +11,7 @@ import logging
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote
 
 from lsprotocol import types as lsp
@@ -32,7 +33,11 @@ class Place:
 
 
 class Document(TextDocument):
-    """A text document as the protocol means it. Never reads the disk."""
+    """A text document as the protocol means it. Never reads the disk, and bears any URI."""
+
+    def __init__(self, uri: str, **about: Any) -> None:
+        super().__init__("", **about)
+        self.uri = uri
 
     @property
     def source(self) -> str:
@@ -69,6 +74,15 @@ class Document(TextDocument):
 class Documents(Workspace):
     """pygls's workspace, with documents of ours."""
 
+    def __init__(
+        self,
+        root_uri: str | None = None,
+        folders: Sequence[lsp.WorkspaceFolder] = (),
+        encoding: lsp.PositionEncodingKind | str | None = lsp.PositionEncodingKind.Utf16,
+    ) -> None:
+        super().__init__(None, lsp.TextDocumentSyncKind.Incremental, folders, encoding)
+        self._root_uri = root_uri
+
     def find(self, uri: str) -> Document | None:
         """The open document, or None: nothing is read from disk in its stead."""
         found = self.text_documents.get(unquote(uri))
@@ -83,9 +97,6 @@ class Documents(Workspace):
             log.warning("a change to a document that is not open was ignored")
             return
         super().update_text_document(text_doc, change)
-
-    def remove_folder(self, folder_uri: str) -> None:
-        self._folders.pop(unquote(folder_uri), None)
 
     def _create_text_document(
         self,

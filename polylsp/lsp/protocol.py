@@ -6,22 +6,33 @@ no document, file or popup suffers. Also here: the names of our own methods and 
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import Future
 from typing import Any
 
+import attrs
 from cattrs import Converter
 from lsprotocol import types as lsp
 from pygls.exceptions import (
     JsonRpcException,
+    JsonRpcInternalError,
     JsonRpcInvalidParams,
     JsonRpcInvalidRequest,
+    JsonRpcMethodNotFound,
     JsonRpcParseError,
     JsonRpcServerNotInitialized,
 )
-from pygls.protocol import LanguageServerProtocol, default_converter
+from pygls.protocol import LanguageServerProtocol, default_converter, lsp_method
+from pygls.protocol.json_rpc import (
+    JsonRPCNotification,
+    JsonRPCRequestMessage,
+    JsonRPCResponseMessage,
+)
+
+from polylsp.lsp.documents import Documents
 
 log = logging.getLogger(__name__)
 
@@ -34,14 +45,22 @@ STATUS_CAPABILITY = "polylspStatus"  # In the client's `experimental` capabiliti
 
 
 def converter() -> Converter:
-    """pygls's converter, with older clients' trigger kinds: 0 was "invoked" before LSP 3.18."""
+    """pygls's converter, with what it does not know left as JSON has it.
+
+    Older clients' trigger kinds are understood too: 0 was "invoked" before LSP 3.18.
+    """
     made: Converter = default_converter()  # type: ignore[no-untyped-call]
     kinds = lsp.InlineCompletionTriggerKind
 
     def kind(value: object, _: object) -> lsp.InlineCompletionTriggerKind:
         return kinds.Automatic if value == kinds.Automatic.value else kinds.Invoked
 
+    def as_it_came(message: dict[str, Any], cls: Any) -> Any:
+        return cls(**{name: message[name] for name in _fields(cls) if name in message})
+
     made.register_structure_hook(kinds, kind)
+    for generic in (JsonRPCRequestMessage, JsonRPCResponseMessage, JsonRPCNotification):
+        made.register_structure_hook(generic, as_it_came)
     return made
 
 
@@ -54,8 +73,28 @@ class Protocol(LanguageServerProtocol):
         super().__init__(*args, **kwargs)
         self._initialized = False
 
+    @property
+    def was_shut_down(self) -> bool:
+        return bool(self._shutdown)
+
     def receive(self, body: bytes) -> None:
-        """Handle one message, whatever it holds."""
+        """Handle one message, whatever it holds. Never raises: the event loop would log its source text."""
+        try:
+            self._receive(body)
+        except Exception as error:
+            log.error("a message was lost: %s", type(error).__name__)  # noqa: TRY400
+            log.debug("the error", exc_info=True)
+
+    async def settle(self) -> None:
+        """End what is in flight, and answer it."""
+        running: list[Any] = list(self._request_futures.values())
+        tasks: list[asyncio.Task[Any]] = [one for one in running if isinstance(one, asyncio.Task)]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=1)
+
+    def _receive(self, body: bytes) -> None:
         try:
             message = json.loads(body)
         except (ValueError, RecursionError):
@@ -96,8 +135,14 @@ class Protocol(LanguageServerProtocol):
         return None if self._initialized else JsonRpcServerNotInitialized("initialize comes first")
 
     def _take(self, message: dict[str, Any]) -> None:
-        if self.get_message_type(message["method"]) is None:
+        known = self.get_message_type(message["method"])
+        if known is None:
             message = {"params": None, **message}  # May be left out, which pygls does not expect.
+        elif "id" in message and "id" not in _fields(known):
+            # pygls would take it for the notification, and not answer.
+            reason = f"{message['method']} is a notification, not a request"
+            self._refuse(message["id"], JsonRpcMethodNotFound(reason))
+            return
         try:
             structured = self.structure_message(message)
         except Exception as error:
@@ -113,10 +158,21 @@ class Protocol(LanguageServerProtocol):
         self.handle_message(structured)
 
     def _take_response(self, message: dict[str, Any]) -> None:
+        # Futures of the client's own requests are in the same table, and must not be touched.
+        if message["id"] not in self._result_types:
+            log.info("a response to nothing was ignored")
+            return
+        if message.get("error") is None:
+            message.pop("error", None)
+        else:
+            self._result_types.pop(message["id"])
         try:
             self.handle_message(self.structure_message(message))
         except Exception as error:
-            log.warning("a response ignored: %s", _why(error.__cause__ or error))
+            why = _why(error.__cause__ or error)
+            log.warning("a response ignored: %s", why)
+            if (future := self._request_futures.pop(message["id"], None)) is not None:
+                future.set_exception(JsonRpcInternalError(why))
 
     def _refuse(self, id_: int | str | None, error: JsonRpcException) -> None:
         answer = {"code": error.code, "message": error.message}
@@ -131,6 +187,25 @@ class Protocol(LanguageServerProtocol):
         finally:
             logger.disabled = disabled
 
+    @lsp_method(lsp.INITIALIZE)
+    def lsp_initialize(
+        self, params: lsp.InitializeParams
+    ) -> Generator[Any, Any, lsp.InitializeResult]:
+        """With our documents in the place of pygls's, which do not bear a root that is no URI."""
+        root, params.root_uri, params.root_path = params.root_uri, None, None
+        result = yield from super().lsp_initialize(params)
+        folders = params.workspace_folders or []
+        self._workspace = Documents(root, folders, self.workspace.position_encoding)
+        return result
+
+    @lsp_method(lsp.SHUTDOWN)
+    def lsp_shutdown(self, *args: Any) -> Generator[Any, Any, None]:
+        """pygls trips over its own table when a cancelled request leaves it at once."""
+        for id_, future in list(self._request_futures.items()):
+            if id_ != self.msg_id:
+                future.cancel()
+        yield from super().lsp_shutdown(*args)
+
     def _send_handler_result(self, future: Future[Any], *, msg_id: int | str) -> None:
         """Errors that handlers raise on purpose are answers like any other: no log, no popup."""
         error = None if future.cancelled() else future.exception()
@@ -139,6 +214,10 @@ class Protocol(LanguageServerProtocol):
             self._send_response(msg_id, error=error.to_response_error())
         else:
             super()._send_handler_result(future, msg_id=msg_id)
+
+
+def _fields(cls: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in attrs.fields(cls))
 
 
 def _why(error: BaseException) -> str:

@@ -16,7 +16,8 @@ from typing import BinaryIO
 log = logging.getLogger(__name__)
 
 MOST_BYTES = 256 * 2**20
-_LENGTH = re.compile(rb"(?i)^\s*content-length\s*:\s*(\d{1,12})\s*$")
+# Anywhere in a line: where a message was longer than it said, the next one's header follows its rest.
+_LENGTH = re.compile(rb"(?i)content-length\s*:\s*(\d{1,12})\s*$")
 
 
 def read_messages(
@@ -39,7 +40,7 @@ def _read_message(stream: BinaryIO) -> bytes | None:
         line = stream.readline(65536)
         if not line:
             return None
-        found = _LENGTH.match(line)
+        found = _LENGTH.search(line)
         if found:
             length = int(found.group(1))
         elif not line.strip() and length is not None:
@@ -54,7 +55,7 @@ def _read_message(stream: BinaryIO) -> bytes | None:
 
 
 class Writer:
-    """Queues what is to be sent. pygls calls `write` and `close`."""
+    """Queues what is to be written, and writes it on a thread of its own. pygls calls `write`."""
 
     def __init__(self, stream: BinaryIO, broken: Callable[[], None]) -> None:
         """`broken` is called, on another thread, once the client does not read any more."""
@@ -64,11 +65,16 @@ class Writer:
         self._thread = threading.Thread(target=self._drain, name="polylsp-writer", daemon=True)
         self._thread.start()
 
+    @property
+    def waiting(self) -> int:
+        """How many writes are queued."""
+        return self._queue.qsize()
+
     def write(self, data: bytes) -> None:
         self._queue.put(data)
 
     def close(self) -> None:
-        """Send what is queued, waiting a moment for it at the most."""
+        """Write what is queued, waiting a moment for it at the most."""
         self._queue.put(None)
         self._thread.join(timeout=2)
 

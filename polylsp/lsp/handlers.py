@@ -1,0 +1,212 @@
+"""Every method that the server answers: each handler translates, asks, and translates back.
+
+Handlers are coroutines or return at once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types as lsp
+from pygls.exceptions import JsonRpcInvalidParams
+
+from polylsp.config import Config
+from polylsp.lsp import convert, protocol
+from polylsp.lsp.loading import load_completer
+from polylsp.lsp.server import Server
+from polylsp.types import Answer, Prompt, Silence
+
+if TYPE_CHECKING:
+    from polylsp.completer import Completer
+
+log = logging.getLogger(__name__)
+
+_TRIGGERS = (".", ":", ">", "(", "[", "{", ",", "=", " ", '"', "'", "/", "@", "#", "$")
+
+
+def build(load: Callable[[Config], Completer] = load_completer) -> Server:
+    """A server that answers; `load` is what gets it its model."""
+    server = Server(load)
+    feature = server.feature
+    feature(lsp.INITIALIZE)(_initialize)
+    feature(lsp.INITIALIZED)(_initialized)
+    feature(lsp.SHUTDOWN)(_shutdown)
+    feature(lsp.TEXT_DOCUMENT_DID_OPEN)(_did_open)
+    feature(lsp.TEXT_DOCUMENT_DID_CHANGE)(_did_change)
+    feature(lsp.TEXT_DOCUMENT_DID_CLOSE)(_did_close)
+    feature(lsp.NOTEBOOK_DOCUMENT_DID_OPEN)(_did_open_notebook)
+    feature(lsp.NOTEBOOK_DOCUMENT_DID_CHANGE)(_did_change_notebook)
+    feature(lsp.NOTEBOOK_DOCUMENT_DID_CLOSE)(_did_close_notebook)
+    feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)(_did_change_configuration)
+    # Without options pygls does not tell the client of it.
+    feature(lsp.TEXT_DOCUMENT_INLINE_COMPLETION, lsp.InlineCompletionOptions())(_inline_completion)
+    feature(protocol.STATUS)(_status)
+    server.command(protocol.TOGGLE)(_toggle)
+    server.command(protocol.CLEAR_CACHE)(_clear_cache)
+    server.command(protocol.SHOW_PROMPT)(_show_prompt)
+    server.command(protocol.ACCEPTED)(_accepted)
+    return server
+
+
+def _initialize(ls: Server, params: lsp.InitializeParams) -> None:
+    ls.settings.start(params.initialization_options)
+    text_document = params.capabilities.text_document
+    shows_inline = text_document is not None and text_document.inline_completion is not None
+    wanted = ls.settings.config.lsp.completion
+    if wanted == "on" or (wanted == "auto" and not shows_inline):
+        options = lsp.CompletionOptions(trigger_characters=_TRIGGERS)
+        ls.feature(lsp.TEXT_DOCUMENT_COMPLETION, options)(_completion)
+
+
+def _initialized(ls: Server, _: lsp.InitializedParams) -> None:
+    ls.settings.apply()
+    ls.background.start(ls.settings.watch())
+    ls.background.start(ls.settings.fetch())
+
+
+def _shutdown(ls: Server, _: object) -> None:
+    ls.schedule.stop()
+
+
+def _did_open(ls: Server, params: lsp.DidOpenTextDocumentParams) -> None:
+    _changed(ls, params.text_document.uri)
+
+
+def _did_change(ls: Server, params: lsp.DidChangeTextDocumentParams) -> None:
+    _changed(ls, params.text_document.uri)
+
+
+def _did_close(ls: Server, params: lsp.DidCloseTextDocumentParams) -> None:
+    ls.forget(params.text_document.uri)
+
+
+def _did_open_notebook(ls: Server, params: lsp.DidOpenNotebookDocumentParams) -> None:
+    for cell in params.cell_text_documents:
+        _changed(ls, cell.uri)
+
+
+def _did_change_notebook(ls: Server, params: lsp.DidChangeNotebookDocumentParams) -> None:
+    if (cells := params.change.cells) is None:
+        return
+    for opened in (cells.structure and cells.structure.did_open) or ():
+        _changed(ls, opened.uri)
+    for closed in (cells.structure and cells.structure.did_close) or ():
+        ls.forget(closed.uri)
+    for text in cells.text_content or ():
+        _changed(ls, text.document.uri)
+
+
+def _did_close_notebook(ls: Server, params: lsp.DidCloseNotebookDocumentParams) -> None:
+    for cell in params.cell_text_documents:
+        ls.forget(cell.uri)
+
+
+def _changed(ls: Server, uri: str) -> None:
+    if ls.documents.find(uri) is not None:
+        ls.touch(uri)
+        ls.schedule.supersede(uri)
+
+
+async def _did_change_configuration(ls: Server, params: lsp.DidChangeConfigurationParams) -> None:
+    if params.settings:
+        ls.settings.apply(params.settings)
+    else:
+        await ls.settings.fetch()
+
+
+async def _inline_completion(
+    ls: Server, params: lsp.InlineCompletionParams
+) -> lsp.InlineCompletionList:
+    return lsp.InlineCompletionList(await ls.or_silence(_inline_items(ls, params)))
+
+
+async def _inline_items(
+    ls: Server, params: lsp.InlineCompletionParams
+) -> list[lsp.InlineCompletionItem]:
+    asked = ls.asked(params.text_document.uri, params.position)
+    if asked is None:
+        return []
+    selected = params.context.selected_completion_info
+    if selected is not None:
+        moved = convert.with_selected(asked.cursor, asked.place, selected, asked.document)
+        if moved is None:
+            return []
+        asked = replace(asked, cursor=moved)
+    explicit = params.context.trigger_kind is lsp.InlineCompletionTriggerKind.Invoked
+    answer = await ls.answer(asked, lsp.TEXT_DOCUMENT_INLINE_COMPLETION, explicit)
+    _log(answer)
+    return [convert.inline_item(one, asked.place, selected) for one in answer.suggestions]
+
+
+async def _completion(ls: Server, params: lsp.CompletionParams) -> lsp.CompletionList:
+    items = await ls.or_silence(_list_items(ls, params))
+    return lsp.CompletionList(is_incomplete=True, items=items)
+
+
+async def _list_items(ls: Server, params: lsp.CompletionParams) -> list[lsp.CompletionItem]:
+    asked = ls.asked(params.text_document.uri, params.position)
+    if asked is None:
+        return []
+    answer = await ls.answer(asked, lsp.TEXT_DOCUMENT_COMPLETION, explicit=False)
+    _log(answer)
+    return [
+        convert.list_item(one, asked.place, asked.document.encoding, rank)
+        for rank, one in enumerate(answer.suggestions)
+    ]
+
+
+def _log(answer: Answer) -> None:
+    trace = answer.trace
+    log.info(
+        "%s %s prompt=%d reused=%d generated=%d finish=%s",
+        "hit" if trace.hit else answer.silence.value if answer.silence else "shown",
+        " ".join(f"{station}={ms:.1f}" for station, ms in trace.milliseconds.items()),
+        trace.prompt_tokens,
+        trace.reused,
+        trace.generated,
+        trace.finish.value if trace.finish else "-",
+    )
+
+
+def _status(ls: Server, _: object) -> dict[str, Any]:
+    return ls.status()
+
+
+def _toggle(ls: Server, *_: object) -> dict[str, bool]:
+    return {"enabled": ls.settings.toggle()}
+
+
+async def _clear_cache(ls: Server, *_: object) -> None:
+    if (completer := ls.model.completer) is not None:
+        await ls.schedule.run(completer.clear)
+
+
+async def _show_prompt(ls: Server, *arguments: object) -> dict[str, Any]:
+    """What would be sent to the model at a place: `[{textDocument: {uri}, position}]`."""
+    try:
+        wanted = ls.protocol._converter.structure(arguments[0], lsp.TextDocumentPositionParams)
+    except Exception:
+        message = f"{protocol.SHOW_PROMPT} takes {{textDocument, position}}"
+        raise JsonRpcInvalidParams(message) from None
+    uri = wanted.text_document.uri
+    if ls.documents.find(uri) is None:
+        raise JsonRpcInvalidParams("the document is not open")
+    asked = ls.asked(uri, wanted.position)
+    if asked is None:
+        return _prompt(ls.model.silence)
+    others = ls.others(uri)
+    return _prompt(await ls.schedule.run(lambda: asked.completer.prompt(asked.cursor, others)))
+
+
+def _prompt(prompt: Prompt | Silence) -> dict[str, Any]:
+    if isinstance(prompt, Silence):
+        return {"text": "", "tokens": 0, "silence": prompt.value}
+    return {"text": prompt.text, "tokens": len(prompt.token_ids), "silence": None}
+
+
+def _accepted(ls: Server, *_: object) -> None:
+    if (completer := ls.model.completer) is not None:
+        completer.stats.accepted += 1

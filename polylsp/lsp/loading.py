@@ -1,0 +1,125 @@
+"""The model, from being asked for to being ready, or the reason why there is none.
+
+It is loaded on the engine thread, and again whenever the settings name another one. Its own imports come
+only then: they take as long as all of the protocol's types, and nobody waits for them before.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+from lsprotocol import types as lsp
+from pygls.lsp.server import LanguageServer
+
+from polylsp.config import Config
+from polylsp.errors import ModelError
+from polylsp.lsp.schedule import Background, Schedule
+from polylsp.types import Silence
+
+if TYPE_CHECKING:
+    from polylsp.completer import Completer
+
+log = logging.getLogger(__name__)
+
+
+def load_completer(config: Config) -> Completer:
+    from polylsp import completer
+
+    return completer.load(config)
+
+
+class Loader:
+    """Keeps `completer` what the settings ask for."""
+
+    def __init__(
+        self,
+        client: LanguageServer,
+        schedule: Schedule,
+        background: Background,
+        changed: Callable[[], None],
+        load: Callable[[Config], Completer] = load_completer,
+    ) -> None:
+        """`changed` is called whenever `state` is another."""
+        self.completer: Completer | None = None
+        self.state = "loading"  # Then "ready" or "no model".
+        self.message = ""  # Why there is no model.
+        self._client = client
+        self._schedule = schedule
+        self._background = background
+        self._changed = changed
+        self._load = load
+        self._config: Config | None = None
+        self._loading: asyncio.Task[None] | None = None
+
+    @property
+    def silence(self) -> Silence:
+        """Why there is no suggestion where there is no model."""
+        return Silence.LOADING if self.state == "loading" else Silence.MODEL
+
+    def configure(self, config: Config) -> None:
+        """Work under these settings from now on, with another model if they name one."""
+        old, self._config = self._config, config
+        if old is None or _model(config) != _model(old):
+            if self._loading is not None:
+                self._loading.cancel()
+            self._loading = self._background.start(self._replace())
+        elif self.completer is not None:
+            self._background.start(self._schedule.run(partial(self.completer.configure, config)))
+
+    async def _replace(self) -> None:
+        """Load what `_config` names; settings that change meanwhile are taken over afterwards."""
+        assert self._config is not None
+        config = self._config
+        self.completer, self.state, self.message = None, "loading", ""
+        self._changed()
+        progress = self._background.start(self._show_progress(f"loading {config.model}"))
+        started = time.perf_counter()
+        try:
+            loaded = await self._schedule.run(partial(self._load, config))
+            while config != self._config:
+                config = self._config
+                await self._schedule.run(partial(loaded.configure, config))
+            self.completer, self.state = loaded, "ready"
+            log.info("%s ready in %.2f s", loaded.model.name, time.perf_counter() - started)
+        except ModelError as error:
+            self._give_up(str(error))
+        except Exception as error:
+            log.debug("loading failed", exc_info=True)
+            self._give_up(f"{type(error).__name__}: {error}")
+        finally:
+            progress.cancel()
+        self._changed()
+
+    def _give_up(self, why: str) -> None:
+        self.state, self.message = "no model", why
+        log.error("no model: %s", why)
+        message = f"polylsp has no model to work with: {why}"
+        self._client.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Error, message))
+
+    async def _show_progress(self, title: str) -> None:
+        """A work-done progress for as long as this task is not cancelled."""
+        window = self._client.client_capabilities.window
+        if not (window and window.work_done_progress):
+            return
+        token = f"polylsp-{time.monotonic_ns()}"
+        progress = self._client.work_done_progress
+        try:
+            await progress.create_async(token)
+        except Exception as error:
+            log.info("the client will not show progress: %s", type(error).__name__)
+            return
+        progress.begin(token, lsp.WorkDoneProgressBegin("polylsp", message=title))
+        try:
+            await asyncio.get_running_loop().create_future()
+        finally:
+            progress.end(token, lsp.WorkDoneProgressEnd())
+
+
+def _model(config: Config) -> tuple[str, int]:
+    """The settings that only loading again can follow."""
+    return config.model, config.engine.threads

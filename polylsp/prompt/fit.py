@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from polylsp.types import Chunk, ChunkKind
 
 _STEPS = 4  # Grid cells in the near text.
 _CHARACTERS_PER_TOKEN = 3  # Of source code, with the vocabularies at hand: 2.2 to 3.7.
+_MOST_CHARACTERS_PER_TOKEN = 16  # What lies further back than this by the token cannot fit.
+_MOST_TOKENS_PER_CHARACTER = 4  # One for each byte.
 
 
 Count = Callable[[Sequence[str]], list[int]]
@@ -33,23 +36,18 @@ class Near:
 def near(text: str, budget: int, count: Count) -> Near:
     """Where near text of at most `budget` tokens that ends with `text` may start.
 
-    Borders behind the first are there for when the whole is longer than the sum of its parts.
+    At the start of a line, unless the last line alone is too long. Borders behind the first are there for
+    when the whole is longer than the sum of its parts; what lies behind the last one fits in any case.
     """
-    cell = max(64, budget * _CHARACTERS_PER_TOKEN // _STEPS)
-    # No token is longer than this on average: what lies further back cannot fit.
-    reach = budget * 16
-    borders = _borders(text, cell, max(0, len(text) - reach))
-    parts = [text[start:end] for start, end in zip(borders, [*borders[1:], len(text)], strict=True)]
-    room = budget
-    first = len(borders)
-    for tokens in reversed(count(parts)):
-        if tokens > room:
-            break
-        room -= tokens
-        first -= 1
-    if first == len(borders):
-        borders, first = _inside_line(text, borders[-1], cell), 0
-    return Near(borders, first)
+    cell = max(1, budget * _CHARACTERS_PER_TOKEN // _STEPS)
+    reach = max(0, len(text) - budget * _MOST_CHARACTERS_PER_TOKEN)
+    last_resort = _last_resort(text, budget)
+    for borders in (_line_starts(text, cell, reach), _inside_line(text, cell, reach)):
+        first = _first_fitting(text, borders, budget, count)
+        if first < len(borders):
+            behind = [last_resort] if last_resort > borders[-1] else []
+            return Near([*borders, *behind], first)
+    return Near([last_resort], 0)
 
 
 def choose(chunks: Sequence[Chunk], room: int, count: Count) -> list[Chunk]:
@@ -67,19 +65,43 @@ def choose(chunks: Sequence[Chunk], room: int, count: Count) -> list[Chunk]:
 _MARKER = 6
 
 
-def _borders(text: str, cell: int, start: int) -> list[int]:
-    """Line starts, one in each cell: the first at or after each multiple of `cell`."""
-    borders = [0] if start == 0 else []
-    for corner in range(-(-max(start, 1) // cell) * cell, len(text), cell):
-        border = text.find("\n", corner - 1) + 1
-        if border == 0:
+def _first_fitting(text: str, borders: Sequence[int], budget: int, count: Count) -> int:
+    """Index of the earliest border from which `text` fits, by the sum of its parts; their number for none."""
+    parts = [text[start:end] for start, end in pairwise([*borders, len(text)])]
+    first = len(borders)
+    for tokens in reversed(count(parts)):
+        budget -= tokens
+        if budget < 0:
             break
-        if not borders or border > borders[-1]:
-            borders.append(border)
-    return borders or [text.rfind("\n") + 1]
+        first -= 1
+    return first
 
 
-def _inside_line(text: str, line_start: int, cell: int) -> list[int]:
+def _line_starts(text: str, cell: int, reach: int) -> list[int]:
+    """Line starts at or after `reach`, one in each cell: the first there is."""
+    borders = [] if reach else [0]
+    at = _next_corner(reach, cell)
+    while at < len(text):
+        border = text.find("\n", at - 1) + 1
+        if border in (0, len(text)):
+            break
+        borders.append(border)
+        at = _next_corner(border, cell)
+    return borders
+
+
+def _inside_line(text: str, cell: int, reach: int) -> list[int]:
     """Borders within one very long line."""
-    corners = range(line_start // cell * cell + cell, len(text), cell)
-    return [*corners, len(text)][-2 * _STEPS :]
+    start = max(reach, text.rfind("\n") + 1)
+    return list(range(_next_corner(start, cell), len(text), cell))
+
+
+def _next_corner(at: int, cell: int) -> int:
+    """The first multiple of `cell` behind `at`."""
+    return (at // cell + 1) * cell
+
+
+def _last_resort(text: str, budget: int) -> int:
+    """So close to the end of `text` that everything behind it fits, whatever it is."""
+    cell = max(1, budget // _MOST_TOKENS_PER_CHARACTER // 2)
+    return max(0, (len(text) - 1) // cell - 1) * cell

@@ -1,18 +1,19 @@
 """Chunks → text that reads like one file.
 
 Other files come first, under their names; then this file's own chunks in file order, a comment standing
-where code was left out; the near text ends it.
+where code was left out; the near text ends it, with the little that is shown from behind the cursor before
+it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from polylsp.types import Chunk, ChunkKind
+from polylsp.types import Chunk, ChunkKind, Span
 
 
-def arrange(chunks: Sequence[Chunk], near: str, near_start: int, comment: str) -> str:
-    """The text of `chunks`, none of which overlaps the near text, followed by `near`."""
+def arrange(chunks: Sequence[Chunk], near: Span, text: str, comment: str) -> str:
+    """The text of `chunks`, followed by the near text: `near` of `text`, which no chunk overlaps."""
     others = [chunk for chunk in chunks if chunk.kind is ChunkKind.NEIGHBOUR]
     own = sorted(
         (chunk for chunk in chunks if chunk.kind is not ChunkKind.NEIGHBOUR),
@@ -27,15 +28,12 @@ def arrange(chunks: Sequence[Chunk], near: str, near_start: int, comment: str) -
         parts.append(_whole_lines(chunk.text))
     if others:
         parts.append("\n")
-    end = 0
+    end = None if not parts else 0
     for chunk in own:
-        if parts and chunk.span.start > end:
-            parts.append(_elision(comment, chunk.text))
+        parts.append(_gap(text, end, chunk.span.start, comment))
         parts.append(_whole_lines(chunk.text))
         end = chunk.span.end
-    if own and near_start != end:
-        parts.append(_elision(comment, near))
-    return "".join(parts) + near
+    return "".join(parts) + (_gap(text, end, near.start, comment) if own else "") + near.of(text)
 
 
 def shortened(path: str, most: int) -> str:
@@ -47,8 +45,20 @@ def _whole_lines(text: str) -> str:
     return text if text.endswith("\n") else text + "\n"
 
 
-def _elision(comment: str, following: str) -> str:
-    """A line that stands for left-out code, indented as what follows it."""
-    line = following.lstrip("\n").split("\n", 1)[0]
-    indent = line[: len(line) - len(line.lstrip())]
+def _gap(text: str, end: int | None, start: int, comment: str) -> str:
+    """What stands for `text` between two chunks: its own blank lines, or one line for left-out code.
+
+    Nothing stands for what is left out before the first of all (`end` is None).
+    """
+    if end is None or end == start:
+        return ""
+    between = text[end:start]
+    if end < start and not between.strip():
+        return "\n" * min(between.count("\n"), _MOST_BLANK_LINES)
+    # Indented as what follows it.
+    following = text[start : start + 1000].lstrip("\n").split("\n", 1)[0]
+    indent = following[: len(following) - len(following.lstrip())]
     return f"{indent}{comment} ...\n"
+
+
+_MOST_BLANK_LINES = 2

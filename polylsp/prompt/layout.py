@@ -26,13 +26,17 @@ class Layout:
     @classmethod
     def parse(cls, manifest: Mapping[str, Any], special: Mapping[str, int]) -> Layout:
         """The `prompt` part of a manifest. Raises ModelError where the tokenizer lacks a token."""
+        ends = manifest.get("end") or ()
+        texts = [manifest.get(name) for name in ("start", "path", "suffix", "prefix")]
+        if not isinstance(ends, list | tuple) or not all(
+            isinstance(text, str | None) for text in (*texts, *ends)
+        ):
+            raise ModelError(
+                "the model's manifest has prompt tokens that are no text: export it again"
+            )
+        start, path, suffix, prefix = (text or None for text in texts)
         layout = cls(
-            start=manifest.get("start"),
-            end=tuple(manifest.get("end", ())),
-            path=manifest.get("path"),
-            suffix=manifest.get("suffix"),
-            prefix=manifest.get("prefix"),
-            use_suffix=bool(manifest.get("use_suffix", False)),
+            start, tuple(ends), path, suffix, prefix, bool(manifest.get("use_suffix", False))
         )
         named = (layout.start, *layout.end, layout.path, layout.suffix, layout.prefix)
         missing = sorted({token for token in named if token and token not in special})

@@ -6,12 +6,13 @@ splitting has a border anyway, which is tried out once for each tokenizer.
 
 from __future__ import annotations
 
+from array import array
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
 
 from polylsp.prompt.tokenizer import Tokenizer
 
-_KEPT = 4_000
+_KEPT_CHARACTERS = 400_000
 _SAMPLE = "a = b(1);\n    c: d;\n\n\nif e {\n\t\tf(g)\n}\nh\n  # i.\nj = 'k'\n"
 
 
@@ -20,7 +21,8 @@ class Pieces:
 
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
-        self._ids: OrderedDict[str, list[int]] = OrderedDict()
+        self._ids: OrderedDict[str, array[int]] = OrderedDict()
+        self._characters = 0
         # Whether a newline goes with the line that follows it, or with its own; None: neither is safe.
         self._before: bool | None = next(
             (before for before in (True, False) if self._exact(before)), None
@@ -39,14 +41,15 @@ class Pieces:
         """How many tokens each of `texts` has on its own."""
         return [len(self._remembered(text)) for text in texts]
 
-    def _remembered(self, piece: str) -> list[int]:
+    def _remembered(self, piece: str) -> array[int]:
         ids = self._ids.get(piece)
-        if ids is None:
-            ids = self._ids[piece] = self._tokenizer.encode(piece)
-            if len(self._ids) > _KEPT:
-                self._ids.popitem(last=False)
-        else:
+        if ids is not None:
             self._ids.move_to_end(piece)
+            return ids
+        ids = self._ids[piece] = array("l", self._tokenizer.encode(piece))
+        self._characters += len(piece)
+        while self._characters > _KEPT_CHARACTERS and len(self._ids) > 1:
+            self._characters -= len(self._ids.popitem(last=False)[0])
         return ids
 
     def _exact(self, before: bool) -> bool:

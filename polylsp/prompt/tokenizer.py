@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ Ids = np.ndarray[Any, np.dtype[np.int64]]
 
 # A piece longer than this is healed in part: every healed token costs a pass of the model.
 _MOST_HEALED = 6
+_MOST_CHARACTERS = 400  # How far back the last piece is looked for.
 
 
 class Tokenizer:
@@ -45,6 +46,7 @@ class Tokenizer:
         pairs = sorted((data, id_) for id_, data in enumerate(self._bytes) if data)
         self._sorted = [data for data, _ in pairs]
         self._sorted_ids = np.array([id_ for _, id_ in pairs], np.int64)
+        self._longest = max(map(len, self._sorted), default=0)
 
     @property
     def size(self) -> int:
@@ -69,43 +71,58 @@ class Tokenizer:
         A piece is what the pre-tokenizer keeps together: a word with its space, an indentation. Were it
         finished, it might be other tokens altogether. Returns the ids left, and the text taken off.
         """
-        pieces = self._pieces(text[text.rfind("\n", 0, len(text.rstrip())) + 1 :])
+        last_line = text.rfind("\n", 0, len(text.rstrip())) + 1
+        pieces = self._pieces(text[max(last_line, len(text) - _MOST_CHARACTERS) :])
         wanted = len(pieces[-1].encode()) if pieces else 0
         cut, length = len(token_ids), 0
-        healed = ""
         while length < wanted and cut > 0 and len(token_ids) - cut < _MOST_HEALED:
             cut -= 1
             length += len(self._bytes[token_ids[cut]])
-        while cut:  # A character may be split over tokens: back up to its start.
+        for start in range(
+            cut, -1, -1
+        ):  # A character may be split over tokens: back up to its start.
             try:
-                healed = self.bytes_of(token_ids[cut:]).decode()
-                break
+                healed = self.bytes_of(token_ids[start:]).decode()
             except UnicodeDecodeError:
-                cut -= 1
-        if not text.endswith(healed):  # A normaliser rewrote the text; leave such models alone.
-            return list(token_ids), ""
-        return list(token_ids[:cut]), healed
+                continue
+            if text.endswith(healed):
+                return list(token_ids[:start]), healed
+            break
+        return list(token_ids), ""  # A normaliser rewrote the text; leave such models alone.
 
     def constraint(self, healed: str) -> Callable[[Sequence[int]], Ids | None]:
-        """Which ids may come next in an answer that must start with `healed`; None: any."""
+        """Which ids may come next in an answer that must start with `healed`; None: any.
+
+        There always is one that may: no id is allowed that leaves something no ids can say.
+        """
         required = healed.encode("utf-8", errors="replace")
+        allowed_at: dict[int, Ids] = {}
+        for start in range(len(required) - 1, -1, -1):
+            rest = required[start:]
+            parts = [
+                id_ for id_ in self._parts(rest) if start + len(self._bytes[id_]) in allowed_at
+            ]
+            ids = np.concatenate([self._beginning_with(rest), np.array(parts, np.int64)])
+            if ids.size:
+                allowed_at[start] = ids
 
         def allowed(answer: Sequence[int]) -> Ids | None:
-            said = self.bytes_of(answer)
-            return self._starting(required[len(said) :]) if len(said) < len(required) else None
+            return allowed_at.get(len(self.bytes_of(answer)))
 
         return allowed
 
-    def _starting(self, required: bytes) -> Ids:
-        """Ids whose bytes start with `required`, or are a start of it."""
-        first = bisect_left(self._sorted, required)
-        beyond = bisect_right(self._sorted, required + b"\xff" * 64, lo=first)
-        ids = [self._sorted_ids[first:beyond]]
-        for length in range(1, len(required)):
-            at = bisect_left(self._sorted, required[:length])
-            if at < len(self._sorted) and self._sorted[at] == required[:length]:
-                ids.append(self._sorted_ids[at : at + 1])
-        return np.concatenate(ids)
+    def _beginning_with(self, rest: bytes) -> Ids:
+        """Ids that say all of `rest`, and perhaps more."""
+        first = bisect_left(self._sorted, rest)
+        beyond = bisect_right(self._sorted, rest + b"\xff" * 64, lo=first)
+        return self._sorted_ids[first:beyond]
+
+    def _parts(self, rest: bytes) -> Iterator[int]:
+        """Ids that say a start of `rest`, but not all of it."""
+        for length in range(1, min(len(rest), self._longest + 1)):
+            at = bisect_left(self._sorted, rest[:length])
+            if at < len(self._sorted) and self._sorted[at] == rest[:length]:
+                yield int(self._sorted_ids[at])
 
     def _pieces(self, text: str) -> list[str]:
         splitter = self._tokenizer.pre_tokenizer

@@ -41,12 +41,27 @@ def pick(
     return token, float(logprobs[index])
 
 
+# As many tokens as nucleus sampling needs, nearly always: to sort a vocabulary takes longer than a pass.
+_USUAL = 256
+
+
 def _draw(scaled: Logits, sampling: Sampling, random: np.random.Generator) -> int:
-    order = np.argsort(-scaled, kind="stable")
+    probabilities = np.exp(log_softmax(scaled))
+    order = _likeliest(probabilities, sampling.top_k or _USUAL)
+    if not sampling.top_k and probabilities[order].sum() < sampling.top_p:
+        order = _likeliest(probabilities, len(probabilities))
+    weights = probabilities[order]
     if sampling.top_k:
-        order = order[: sampling.top_k]
-    weights = np.exp(log_softmax(scaled[order]))
+        weights /= weights.sum()
     # Nucleus sampling (Holtzman et al. 2019): the fewest tokens whose weights reach top_p.
     kept = int(np.searchsorted(np.cumsum(weights), sampling.top_p)) + 1
     weights = weights[:kept] / weights[:kept].sum()
     return int(order[random.choice(len(weights), p=weights)])
+
+
+def _likeliest(probabilities: Logits, count: int) -> Ids:
+    """The ids of the `count` largest, in order."""
+    ids = np.arange(len(probabilities))
+    if count < len(probabilities):
+        ids = np.argpartition(-probabilities, count)[:count]
+    return ids[np.argsort(-probabilities[ids], kind="stable")]

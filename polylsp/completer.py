@@ -123,7 +123,8 @@ class Completer:
         request = Request(cursor, mode, explicit, tree)
         drafts = [self._decode(one, prompt) for one in completions]
         refined = [refine(draft, request, self.config.suggest) for draft in drafts]
-        suggestions = _ranked([one for one in refined if isinstance(one, Suggestion)])
+        whole = completions[-1].finish is not Finish.CANCELLED
+        suggestions = _ranked([one for one in refined if whole and isinstance(one, Suggestion)])
         silence = None if suggestions else _reason(completions, refined)
         if silence is not Silence.CANCELLED:
             self._cache.store(cursor, suggestions, explicit)
@@ -260,7 +261,7 @@ def _ranked(suggestions: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
 
 
 def _reason(completions: Sequence[Completion], refined: Sequence[Suggestion | Silence]) -> Silence:
-    if completions[0].finish is Finish.CANCELLED:
+    if completions[-1].finish is Finish.CANCELLED:
         return Silence.CANCELLED
     first = refined[0]
     return first if isinstance(first, Silence) else Silence.EMPTY

@@ -1,13 +1,13 @@
 """Every method that the server answers: each handler translates, asks, and translates back.
 
-Handlers are coroutines or return at once.
+A handler returns at once. What takes time it returns as a coroutine, having looked at the documents
+before: by the time that one begins, the next message may have changed them.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
@@ -110,52 +110,50 @@ def _changed(ls: Server, uri: str) -> None:
         ls.schedule.supersede(uri)
 
 
-async def _did_change_configuration(ls: Server, params: lsp.DidChangeConfigurationParams) -> None:
+def _did_change_configuration(ls: Server, params: lsp.DidChangeConfigurationParams) -> None:
     if params.settings:
         ls.settings.apply(params.settings)
     else:
-        await ls.settings.fetch()
+        ls.background.start(ls.settings.fetch())
 
 
-async def _inline_completion(
+def _inline_completion(
     ls: Server, params: lsp.InlineCompletionParams
-) -> lsp.InlineCompletionList:
-    return lsp.InlineCompletionList(await ls.or_silence(_inline_items(ls, params)))
-
-
-async def _inline_items(
-    ls: Server, params: lsp.InlineCompletionParams
-) -> list[lsp.InlineCompletionItem]:
-    asked = ls.asked(params.text_document.uri, params.position)
-    if asked is None:
-        return []
+) -> Coroutine[Any, Any, lsp.InlineCompletionList]:
     selected = params.context.selected_completion_info
-    if selected is not None:
-        moved = convert.with_selected(asked.cursor, asked.place, selected, asked.document)
-        if moved is None:
-            return []
-        asked = replace(asked, cursor=moved)
+    asked = ls.asked(params.text_document.uri, params.position, selected)
     explicit = params.context.trigger_kind is lsp.InlineCompletionTriggerKind.Invoked
-    answer = await ls.answer(asked, lsp.TEXT_DOCUMENT_INLINE_COMPLETION, explicit)
-    _log(answer)
-    return [convert.inline_item(one, asked.place, selected) for one in answer.suggestions]
+
+    async def items() -> lsp.InlineCompletionList:
+        if asked is None:
+            return lsp.InlineCompletionList([])
+        answer = await ls.answer(asked, lsp.TEXT_DOCUMENT_INLINE_COMPLETION, explicit)
+        _log(answer)
+        return lsp.InlineCompletionList(
+            [convert.inline_item(one, asked.place, selected) for one in answer.suggestions]
+        )
+
+    return items()
 
 
-async def _completion(ls: Server, params: lsp.CompletionParams) -> lsp.CompletionList:
-    items = await ls.or_silence(_list_items(ls, params))
-    return lsp.CompletionList(is_incomplete=True, items=items)
-
-
-async def _list_items(ls: Server, params: lsp.CompletionParams) -> list[lsp.CompletionItem]:
+def _completion(
+    ls: Server, params: lsp.CompletionParams
+) -> Coroutine[Any, Any, lsp.CompletionList]:
     asked = ls.asked(params.text_document.uri, params.position)
-    if asked is None:
-        return []
-    answer = await ls.answer(asked, lsp.TEXT_DOCUMENT_COMPLETION, explicit=False)
-    _log(answer)
-    return [
-        convert.list_item(one, asked.place, asked.document.encoding, rank)
-        for rank, one in enumerate(answer.suggestions)
-    ]
+
+    async def items() -> lsp.CompletionList:
+        if asked is None:
+            return lsp.CompletionList(is_incomplete=True, items=[])
+        answer = await ls.answer(asked, lsp.TEXT_DOCUMENT_COMPLETION, explicit=False)
+        _log(answer)
+        encoding = asked.document.encoding
+        found = [
+            convert.list_item(one, asked.place, encoding, rank)
+            for rank, one in enumerate(answer.suggestions)
+        ]
+        return lsp.CompletionList(is_incomplete=True, items=found)
+
+    return items()
 
 
 def _log(answer: Answer) -> None:
@@ -184,7 +182,7 @@ async def _clear_cache(ls: Server, *_: object) -> None:
         await ls.schedule.run(completer.clear)
 
 
-async def _show_prompt(ls: Server, *arguments: object) -> dict[str, Any]:
+def _show_prompt(ls: Server, *arguments: object) -> Coroutine[Any, Any, dict[str, Any]]:
     """What would be sent to the model at a place: `[{textDocument: {uri}, position}]`."""
     try:
         wanted = ls.protocol._converter.structure(arguments[0], lsp.TextDocumentPositionParams)
@@ -195,10 +193,14 @@ async def _show_prompt(ls: Server, *arguments: object) -> dict[str, Any]:
     if ls.documents.find(uri) is None:
         raise JsonRpcInvalidParams("the document is not open")
     asked = ls.asked(uri, wanted.position)
-    if asked is None:
-        return _prompt(ls.model.silence)
     others = ls.others(uri)
-    return _prompt(await ls.schedule.run(lambda: asked.completer.prompt(asked.cursor, others)))
+
+    async def prompt() -> dict[str, Any]:
+        if asked is None:
+            return _prompt(ls.model.silence)
+        return _prompt(await ls.schedule.run(lambda: asked.completer.prompt(asked.cursor, others)))
+
+    return prompt()
 
 
 def _prompt(prompt: Prompt | Silence) -> dict[str, Any]:

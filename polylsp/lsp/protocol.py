@@ -7,6 +7,7 @@ no document, file or popup suffers. Also here: the names of our own methods and 
 from __future__ import annotations
 
 import asyncio
+import inspect
 import json
 import logging
 from collections.abc import Callable, Generator
@@ -17,6 +18,7 @@ import attrs
 from cattrs import Converter
 from lsprotocol import types as lsp
 from pygls.exceptions import (
+    FeatureNotificationError,
     JsonRpcException,
     JsonRpcInternalError,
     JsonRpcInvalidParams,
@@ -206,11 +208,46 @@ class Protocol(LanguageServerProtocol):
                 future.cancel()
         yield from super().lsp_shutdown(*args)
 
+    def _execute_handler(
+        self,
+        msg_id: Any,
+        handler: Any,
+        callback: Callable[[Any], None],
+        args: tuple[Any, ...] | None = None,
+        kwargs: dict[str, Any] | None = None,
+    ) -> None:
+        """Handlers may return coroutines: what comes before is done before the next message is looked at.
+
+        And the future of a notification, which pygls would keep for good, is dropped.
+        """
+
+        def done(future: Any) -> None:
+            self._request_futures.pop(msg_id, None)
+            callback(future)
+
+        if inspect.isgeneratorfunction(handler):
+            super()._execute_handler(msg_id, handler, done, args, kwargs)
+            return
+        future: Any = Future()
+        try:
+            result = handler(*(args or ()), **(kwargs or {}))
+            if asyncio.iscoroutine(result):
+                future = asyncio.ensure_future(result)
+            else:
+                future.set_result(result)
+        except Exception as error:
+            future.set_exception(error)
+        self._request_futures[msg_id] = future
+        future.add_done_callback(done)
+
+    def _check_handler_result(self, future: Future[Any]) -> None:
+        if not future.cancelled() and isinstance(error := future.exception(), Exception):
+            self._server.report_server_error(error, FeatureNotificationError)
+
     def _send_handler_result(self, future: Future[Any], *, msg_id: int | str) -> None:
         """Errors that handlers raise on purpose are answers like any other: no log, no popup."""
         error = None if future.cancelled() else future.exception()
         if isinstance(error, JsonRpcException):
-            self._request_futures.pop(msg_id, None)
             self._send_response(msg_id, error=error.to_response_error())
         else:
             super()._send_handler_result(future, msg_id=msg_id)

@@ -29,8 +29,6 @@ class Job:
     def __init__(self, answer: asyncio.Future[Any]) -> None:
         self.answer = answer
         self.cancelled = threading.Event()
-        # Whoever awaits it may have been cancelled in the meantime; asyncio would complain of that.
-        answer.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
 class Schedule:
@@ -139,16 +137,16 @@ class Background:
     """Tasks that nobody awaits: kept from the garbage collector, their failures logged."""
 
     def __init__(self) -> None:
-        self._tasks: set[asyncio.Task[Any]] = set()
+        self.tasks: set[asyncio.Task[Any]] = set()
 
     def start(self, work: Coroutine[Any, Any, _Result]) -> asyncio.Task[_Result]:
         task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
+        self.tasks.add(task)
         task.add_done_callback(self._forget)
         return task
 
     def _forget(self, task: asyncio.Task[Any]) -> None:
-        self._tasks.discard(task)
+        self.tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("a background task failed: %s", type(error).__name__)
             log.debug("the error", exc_info=error)

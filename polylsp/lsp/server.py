@@ -7,12 +7,12 @@ runs on the schedule's engine thread. A failure costs a suggestion, never the se
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
-from pygls.exceptions import JsonRpcContentModified, JsonRpcException
+from pygls.exceptions import JsonRpcContentModified
 from pygls.lsp.server import LanguageServer
 
 from polylsp import __version__
@@ -33,8 +33,6 @@ log = logging.getLogger(__name__)
 _OTHERS = 8  # Open documents besides the one at hand that a prompt may draw on …
 _MOST_CHARACTERS = 200_000  # … unless they are bigger than this.
 _REMEMBERED = 64  # Documents whose order of use is known.
-
-_Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,50 +75,77 @@ class Server(LanguageServer):
         assert isinstance(workspace, Documents)
         return workspace
 
-    def asked(self, uri: str, position: lsp.Position) -> Asked | None:
-        """Where a request points; None while there is no model, and in documents that are not open."""
+    def asked(
+        self,
+        uri: str,
+        position: lsp.Position,
+        selected: lsp.SelectedCompletionInfo | None = None,
+    ) -> Asked | None:
+        """Where a request points, here and now: the next message may change the document.
+
+        None where there is nothing to suggest: no model, no open document, or an entry selected in a
+        completion list that could not be gone on from.
+        """
         document, completer = self.documents.find(uri), self.model.completer
         if document is None or completer is None:
             return None
         self.touch(uri)
-        cursor, place = convert.cursor(self.documents, document, position)
+        try:
+            cursor, place = convert.cursor(self.documents, document, position)
+            if selected is not None:
+                moved = convert.with_selected(cursor, place, selected, document)
+                if moved is None:
+                    return None
+                cursor = moved
+        except Exception as error:
+            self._failed(error)
+            return None
         return Asked(completer, document, document.version, place, cursor)
 
     async def answer(self, asked: Asked, kind: str, explicit: bool) -> Answer:
-        """What to suggest. Raises JsonRpcContentModified where it would come too late."""
-        completer, document, cursor = asked.completer, asked.document, asked.cursor
-        answer = completer.find(cursor, explicit=explicit)
-        if answer is not None:
-            self.schedule.supersede(document.uri)
-            self.tell_status()
-            return answer
-        others = self.others(document.uri)
+        """What to suggest; nothing where something of ours fails, as editors show errors as popups.
+
+        Raises JsonRpcContentModified where it would come too late.
+        """
         try:
-            answer = await self.schedule.newest(
-                document.uri,
-                kind,
-                lambda cancelled: completer.complete(
-                    cursor, others, explicit=explicit, cancelled=cancelled
-                ),
-            )
+            answer = await self._answer(asked, kind, explicit)
         except Superseded:
             raise JsonRpcContentModified("superseded") from None
-        if document.version != asked.version or self.documents.find(document.uri) is not document:
+        except Exception as error:
+            answer = self._failed(error)
+        if self._is_stale(asked):
             raise JsonRpcContentModified("the document has changed")
+        self.tell_status()
         return answer
 
-    async def or_silence(self, items: Awaitable[list[_Item]]) -> list[_Item]:
-        """`items`, or none where something of ours fails: editors show errors as popups."""
-        try:
-            return await items
-        except JsonRpcException:
-            raise
-        except Exception as error:
-            self.report_server_error(error, "a suggestion")
-            if (completer := self.model.completer) is not None:
-                completer.stats.note(Answer((), Silence.ERROR))
-            self.tell_status()
-            return []
+    async def _answer(self, asked: Asked, kind: str, explicit: bool) -> Answer:
+        completer, cursor, uri = asked.completer, asked.cursor, asked.document.uri
+        if self._is_stale(asked):
+            raise Superseded
+        found = completer.find(cursor, explicit=explicit)
+        if found is not None:
+            self.schedule.supersede(uri)
+            return found
+        others = self.others(uri)
+        return await self.schedule.newest(
+            uri,
+            kind,
+            lambda cancelled: completer.complete(
+                cursor, others, explicit=explicit, cancelled=cancelled
+            ),
+        )
+
+    def _is_stale(self, asked: Asked) -> bool:
+        document = asked.document
+        return document.version != asked.version or (
+            self.documents.find(document.uri) is not document
+        )
+
+    def _failed(self, error: Exception) -> Answer:
+        self.report_server_error(error, "a suggestion failed")
+        answer = Answer((), Silence.ERROR)
+        completer = self.model.completer
+        return completer.stats.note(answer) if completer else answer
 
     def others(self, uri: str) -> list[Snapshot]:
         """The other open documents, the last used first."""
@@ -181,7 +206,7 @@ class Server(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """To the log, and never as a popup. Messages of unknown errors may hold source text."""
-        log.error("%s failed: %s", getattr(source, "__name__", source), type(error).__name__)
+        log.error("%s: %s", getattr(source, "__name__", source), type(error).__name__)
         log.debug("the error", exc_info=error)
 
     def _configure(self, config: Config) -> None:

@@ -1,0 +1,316 @@
+"""What is answered when: newest wins, nothing stale is shown, failures cost a suggestion."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from polylsp.client.rpc import ResponseError
+from polylsp.completer import Completer
+from polylsp.config import Config
+from polylsp.types import Answer
+from tests.fakes import ScriptedWeights
+from tests.lsp.wire import END, SAID, SOURCE, URI, Wire, asynchronous, scripted
+
+OTHER = "file:///work/b.py"
+CANCELLED, MODIFIED = -32800, -32801
+
+
+class Stop:
+    """Holds the model at one of its passes until it is told to go on."""
+
+    def __init__(self, weights: ScriptedWeights, at: int) -> None:
+        self.reached, self.go = threading.Event(), threading.Event()
+        self._at = at
+        weights.on_pass = self._pass
+
+    def _pass(self, number: int) -> None:
+        if number == self._at:
+            self.reached.set()
+            assert self.go.wait(20)
+
+    async def there(self) -> None:
+        assert await asyncio.to_thread(self.reached.wait, 20)
+
+
+async def stopped(folder: Path, at: int = 3) -> tuple[Wire, ScriptedWeights, Stop]:
+    """A client with a document open, and the model that will stop at a pass."""
+    weights, load = scripted(folder)
+    stop = Stop(weights, at)
+    client = await Wire(load).ready()
+    client.open(SOURCE)
+    return client, weights, stop
+
+
+async def code_of(asked: asyncio.Future[Any]) -> Any:
+    with pytest.raises(ResponseError) as ended:
+        await asked
+    return ended.value.code
+
+
+@asynchronous
+async def test_the_newest_request_wins(tmp_path: Path) -> None:
+    client, _, stop = await stopped(tmp_path)
+    old = client.inline(*END)
+    await stop.there()
+    new = client.inline(*END)
+    assert await code_of(old) == MODIFIED  # At once: the model still stands at its pass.
+    stop.go.set()
+    assert [item["insertText"] for item in (await new)["items"]] == [SAID]
+
+
+@asynchronous
+async def test_a_superseded_request_costs_no_further_pass(tmp_path: Path) -> None:
+    client, weights, stop = await stopped(tmp_path)
+    old = client.inline(*END)
+    await stop.there()
+    client.change("x", version=2)
+    assert await code_of(old) == MODIFIED
+    stop.go.set()
+    await client.server.schedule.run(lambda: None)
+    assert weights.passes == 3
+
+
+@asynchronous
+async def test_a_cancelled_request_costs_no_further_pass(tmp_path: Path) -> None:
+    client, weights, stop = await stopped(tmp_path)
+    asked = client.inline(*END, trigger=1)
+    await stop.there()
+    client.cancel(asked)
+    assert await code_of(asked) == CANCELLED
+    stop.go.set()
+    await client.server.schedule.run(lambda: None)
+    assert weights.passes == 3
+    status = await client.status()
+    assert (status["generatedTokens"], status["lastSilence"]) == (3, "cancelled")
+
+
+@asynchronous
+async def test_a_change_that_comes_with_the_request_makes_it_stale(tmp_path: Path) -> None:
+    client, weights, _ = await stopped(tmp_path, at=100)
+    asked = client.inline(*END)
+    client.change("x" + SOURCE)  # In the same breath: nothing of the answer has begun.
+    assert await code_of(asked) == MODIFIED
+    assert weights.passes == 0
+
+
+@pytest.mark.parametrize("how", ["changed", "closed", "closed and opened", "opened again"])
+@asynchronous
+async def test_a_stale_answer_is_never_shown(tmp_path: Path, how: str) -> None:
+    client, _, stop = await stopped(tmp_path)
+    asked = client.inline(*END)
+    await stop.there()
+    if how == "changed":
+        client.change(SOURCE + "x")
+    if how.startswith("closed"):
+        client.close_document()
+    if how.endswith(("and opened", "again")):
+        client.open("other(", version=1)
+    stop.go.set()
+    assert await code_of(asked) == MODIFIED
+
+
+@asynchronous
+async def test_documents_do_not_supersede_one_another(tmp_path: Path) -> None:
+    client, _, stop = await stopped(tmp_path)
+    client.open(SOURCE, OTHER)
+    asked = [client.inline(*END), client.inline(*END, uri=OTHER)]
+    await stop.there()
+    client.open("", "file:///work/c.py")
+    client.close_document("file:///work/c.py")
+    stop.go.set()
+    for one in asked:
+        assert [item["insertText"] for item in (await one)["items"]] == [SAID]
+
+
+@asynchronous
+async def test_lists_and_ghost_text_do_not_supersede_one_another(tmp_path: Path) -> None:
+    weights, load = scripted(tmp_path)
+    stop = Stop(weights, 3)
+    client = await Wire(load).ready({"lsp": {"completion": "on"}})
+    client.open(SOURCE)
+    inline = client.inline(*END)
+    place = {"textDocument": {"uri": URI}, "position": {"line": 0, "character": 6}}
+    listed = client.ask("textDocument/completion", place)
+    await stop.there()
+    stop.go.set()
+    assert len((await inline)["items"]) == 1
+    assert len((await listed)["items"]) == 1
+    assert (await client.status())["hitRate"] == 0.5  # The second finds what the first made.
+
+
+@asynchronous
+async def test_what_is_typed_through_needs_no_model(tmp_path: Path) -> None:
+    client, weights, _ = await stopped(tmp_path, at=100)
+    assert await client.texts(*END) == [SAID]
+    passes = weights.passes
+    client.change(SOURCE + "on")
+    assert await client.texts(0, 8) == ["e)"]
+    assert weights.passes == passes
+    status = await client.status()
+    assert status["last"]["hit"]
+    assert status["hitRate"] == 0.5
+
+
+@asynchronous
+async def test_other_open_documents_are_shown_to_the_model(tmp_path: Path) -> None:
+    client = await Wire(scripted(tmp_path)[1]).ready()
+    source, header = "file:///work/a.c", "file:///work/a.h"
+    client.open("int helper(int first);\n", header, "c")
+    client.open("int main(void) {\n    ", source, "c")
+    place = {"textDocument": {"uri": source}, "position": {"line": 1, "character": 4}}
+    assert "int helper" in (await client.command("polylsp.showPrompt", place))["text"]
+    client.close_document(header)
+    assert "int helper" not in (await client.command("polylsp.showPrompt", place))["text"]
+
+
+@asynchronous
+async def test_the_last_used_documents_come_first(tmp_path: Path) -> None:
+    client = await Wire(scripted(tmp_path)[1]).ready()
+    uris = [f"file:///work/{number}.py" for number in range(12)]
+    for uri in uris:
+        client.open("x", uri)
+    client.open("x" * 300_000, OTHER)
+    assert [one.uri for one in client.server.others(uris[11])] == uris[10:2:-1]
+    client.change("y", uris[0])
+    assert client.server.others(uris[11])[0].uri == uris[0]
+    await client.inline(0, 0, uri=uris[1])
+    assert client.server.others(uris[11])[0].uri == uris[1]
+
+
+@asynchronous
+async def test_closed_documents_are_forgotten(tmp_path: Path) -> None:
+    client = await Wire(scripted(tmp_path)[1]).ready()
+    completer = client.server.model.completer
+    assert completer is not None
+    for number in range(100):
+        uri = f"file:///work/{number}.py"
+        client.open(SOURCE, uri)
+        if number % 10 == 0:
+            await client.texts(*END, uri=uri)
+        client.close_document(uri)
+    await client.server.schedule.run(lambda: None)
+    assert client.server.recent == []
+    assert not client.server.documents.text_documents
+    assert await client.texts(*END) == []
+
+
+@asynchronous
+async def test_documents_that_are_not_open_have_nothing_suggested(tmp_path: Path) -> None:
+    client = await Wire(scripted(tmp_path)[1]).ready()
+    assert await client.texts(*END, uri=Path(__file__).as_uri()) == []
+
+
+@asynchronous
+async def test_the_status_tells_what_happened(tmp_path: Path) -> None:
+    client = await Wire(scripted(tmp_path)[1]).ready()
+    client.open(SOURCE)
+    await client.texts(*END)
+    status = await client.status()
+    assert (status["state"], status["message"], status["model"]) == ("ready", "", "scripted")
+    assert (status["answers"], status["shown"], status["accepted"]) == (1, 1, 0)
+    assert status["generatedTokens"] > 0
+    assert status["lastMilliseconds"] == status["medianMilliseconds"] > 0
+    assert set(status["last"]["milliseconds"]) >= {"prompt", "engine"}
+
+
+@asynchronous
+async def test_the_status_is_told_whenever_it_would_be_shown_otherwise(tmp_path: Path) -> None:
+    client, _, stop = await stopped(tmp_path)
+    asked = client.inline(*END)
+    await stop.there()
+    stop.go.set()
+    await asked
+    await client.texts(*END)  # A hit changes nothing.
+    client.open("TOKEN=1\n", "file:///work/.env")
+    await client.texts(0, 8, uri="file:///work/.env")
+    await client.command("polylsp.toggle")
+    told = [(one["state"], one["lastSilence"]) for one in client.said("polylsp/status")]
+    assert told == [
+        ("loading", "loading"),
+        ("ready", None),
+        ("busy", None),
+        ("ready", None),
+        ("ready", "secret"),
+        ("paused", "secret"),
+    ]
+
+
+@asynchronous
+async def test_the_status_is_told_only_to_those_who_asked_for_it(tmp_path: Path) -> None:
+    for experimental in (None, {}, {"polylspStatus": False}, 5, ["polylspStatus"]):
+        client = Wire(scripted(tmp_path)[1])
+        await client.start(None, {"experimental": experimental})
+        await client.server.schedule.run(lambda: None)
+        assert not client.said("polylsp/status")
+
+
+@pytest.mark.parametrize(
+    ("path", "language"),
+    [(".env", "shellscript"), ("id_rsa", "plaintext"), (".ssh/a.py", "python")],
+)
+@asynchronous
+async def test_secrets_are_silent_and_the_status_says_why(
+    tmp_path: Path, path: str, language: str
+) -> None:
+    weights, load = scripted(tmp_path)
+    client = await Wire(load).ready()
+    uri = f"file:///work/{path}"
+    client.open(SOURCE, uri, language)
+    assert await client.texts(*END, uri=uri, trigger=1) == []
+    assert (await client.status())["lastSilence"] == "secret"
+    shown = await client.command(
+        "polylsp.showPrompt",
+        {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 6}},
+    )
+    assert shown == {"text": "", "tokens": 0, "silence": "secret"}
+    assert weights.passes == 0
+
+
+class Failing(Completer):
+    """A completer with a bug in it, and with source text in what it says of it."""
+
+    def complete(self, *args: Any, **kwargs: Any) -> Answer:
+        raise ValueError(f"cannot handle {SOURCE}")
+
+
+@asynchronous
+async def test_a_failure_costs_a_suggestion_and_is_no_popup(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, load = scripted(tmp_path)
+
+    def load_failing(config: Config) -> Completer:
+        return Failing(load(config).model, config)
+
+    client = await Wire(load_failing).ready({"lsp": {"completion": "on"}})
+    client.open(SOURCE)
+    with caplog.at_level(logging.INFO):
+        assert await client.texts(*END) == []
+        place = {"textDocument": {"uri": URI}, "position": {"line": 0, "character": 6}}
+        listed = await client.ask("textDocument/completion", place)
+    assert listed == {"isIncomplete": True, "items": []}
+    assert (await client.status())["lastSilence"] == "error"
+    assert not client.said("window/showMessage")
+    assert "ValueError" in caplog.text
+    assert SOURCE not in caplog.text
+
+
+@asynchronous
+async def test_answers_are_logged_without_source_text(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = await Wire(scripted(tmp_path)[1]).ready()
+    with caplog.at_level(logging.INFO, logger="polylsp"):
+        client.open("canary(")
+        assert await client.texts(0, 7) == [SAID]
+        await client.texts(0, 7)
+    lines = [one.getMessage() for one in caplog.records]
+    assert [line.split()[0] for line in lines] == ["shown", "hit"]
+    assert "canary" not in caplog.text
+    assert SAID not in caplog.text

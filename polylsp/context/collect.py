@@ -15,6 +15,7 @@ from polylsp.context import neighbours
 from polylsp.syntax.languages import find
 from polylsp.syntax.outline import Outline, outline
 from polylsp.syntax.parser import Tree, Trees
+from polylsp.syntax.repair import repair
 from polylsp.types import Chunk, ChunkKind, Context, Cursor, Mode, Snapshot, Span
 
 _IMPORT_LINES = 8  # In one chunk: of a long list, a part may fit where the whole does not.
@@ -35,7 +36,7 @@ def collect(
     language = find(here.language)
     chunks: list[Chunk] = []
     if tree is not None:
-        around = outline(tree, cursor.offset)
+        around = _outline(cursor, tree, trees)
         chunks += _scopes(around, here)
         chunks += _imports(around, here)
         chunks += _siblings(around, cursor)
@@ -44,6 +45,18 @@ def collect(
     chunks = [chunk for chunk in chunks if len(chunk.text) <= _MOST_CHARACTERS]
     chunks.append(Chunk(ChunkKind.NEAR, here.path, Span(0, cursor.offset), cursor.prefix))
     return Context(cursor, mode, language.comment if language else "#", tuple(chunks))
+
+
+def _outline(cursor: Cursor, tree: Tree, trees: Trees) -> Outline:
+    """What stands around the cursor, told without its line where that cannot be read."""
+    repaired = None
+    if tree.root.has_error:
+        repaired = repair(tree.language, tree.source, cursor.offset)
+    if repaired is not None:
+        other = trees.parse_repaired(cursor.snapshot.uri, tree.language, repaired.source)
+        if other is not None:
+            return outline(other, repaired.offset).moved(repaired.back)
+    return outline(tree, cursor.offset)
 
 
 def _scopes(around: Outline, here: Snapshot) -> list[Chunk]:

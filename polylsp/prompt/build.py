@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from polylsp.config import PromptConfig
-from polylsp.prompt.fit import choose, near
+from polylsp.prompt.fit import cell_of, choose, near
 from polylsp.prompt.format import arrange, shortened
 from polylsp.prompt.layout import Layout
 from polylsp.prompt.pieces import Pieces
@@ -92,12 +92,12 @@ class Builder:
         prefix, text = cursor.prefix, cursor.snapshot.text
         chunks = [chunk for chunk in context.chunks if chunk.kind is not ChunkKind.NEAR]
         # Near text first, then what fits beside it; what that leaves free goes to the near text again.
-        target = room - int(room * self.config.context_share)
-        edge = near(prefix, target, count).edge
+        target, cell = room - int(room * self.config.context_share), cell_of(room)
+        edge = near(prefix, target, cell, count).edge
         chosen = choose(_clear_of(chunks, edge, context, behind), room - target, count)
         used = sum(count([arrange(chosen, Span(0, 0), text, context.comment)]))
         step = max(1, room // 16)
-        found = near(prefix, max(target, (room - used) // step * step), count)
+        found = near(prefix, max(target, (room - used) // step * step), cell, count)
         for first, edge in enumerate(found.borders[found.first :], found.first):
             beside = _clear_of(chosen, edge, context, behind)
             shown = arrange(beside, Span(edge, cursor.offset), text, context.comment)

@@ -6,6 +6,7 @@ start only every quarter of the budget, in one step. So the KV cache of everythi
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -33,13 +34,17 @@ class Near:
         return self.borders[self.first]
 
 
-def near(text: str, budget: int, count: Count) -> Near:
+def cell_of(room: int) -> int:
+    """How many characters lie between borders, in a prompt that has room for so many tokens."""
+    return max(1, room * _CHARACTERS_PER_TOKEN // _STEPS)
+
+
+def near(text: str, budget: int, cell: int, count: Count) -> Near:
     """Where near text of at most `budget` tokens that ends with `text` may start.
 
     At the start of a line, unless the last line alone is too long. Borders behind the first are there for
-    when the whole is longer than the sum of its parts; what lies behind the last one fits in any case.
+    when the whole is longer than its parts seemed; what lies behind the last one fits in any case.
     """
-    cell = max(1, budget * _CHARACTERS_PER_TOKEN // _STEPS)
     reach = max(0, len(text) - budget * _MOST_CHARACTERS_PER_TOKEN)
     last_resort = _last_resort(text, budget)
     for borders in (_line_starts(text, cell, reach), _inside_line(text, cell, reach)):
@@ -68,13 +73,29 @@ _MARKER = 6
 def _first_fitting(text: str, borders: Sequence[int], budget: int, count: Count) -> int:
     """Index of the earliest border from which `text` fits, by the sum of its parts; their number for none."""
     parts = [text[start:end] for start, end in pairwise([*borders, len(text)])]
+    tokens = count(parts)
+    if len(parts) > 1:
+        tokens[-1] = _estimated(parts, tokens)
     first = len(borders)
-    for tokens in reversed(count(parts)):
-        budget -= tokens
+    for each in reversed(tokens):
+        budget -= each
         if budget < 0:
             break
         first -= 1
     return first
+
+
+def _estimated(parts: Sequence[str], tokens: Sequence[int]) -> int:
+    """The tokens of the last part, by the others' density.
+
+    It is the part that grows, and its true number may fall when a word is finished: the start would jump
+    to and fro.
+    """
+    density = sum(tokens[:-1]) / sum(map(len, parts[:-1]))
+    return math.ceil(len(parts[-1]) * density * _MARGIN)
+
+
+_MARGIN = 1.1
 
 
 def _line_starts(text: str, cell: int, reach: int) -> list[int]:

@@ -6,6 +6,7 @@ what it costs in a short one. The window's borders lie on a grid: typing does no
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import tree_sitter
@@ -32,6 +33,13 @@ class Definition:
     indent: int  # Columns before its first line's text.
     closed: bool  # Whether a bracket that ends the body is written.
 
+    def moved(self, move: Callable[[Span], Span]) -> Definition:
+        """The same in another text."""
+        whole, header, signature, body = map(
+            move, (self.whole, self.header, self.signature, self.body)
+        )
+        return Definition(whole, header, signature, body, self.kind, self.indent, self.closed)
+
 
 @dataclass(frozen=True, slots=True)
 class Outline:
@@ -40,6 +48,14 @@ class Outline:
     imports: tuple[Span, ...]
     scopes: tuple[Definition, ...]
     siblings: tuple[Definition, ...]
+
+    def moved(self, move: Callable[[Span], Span]) -> Outline:
+        """The same in another text."""
+        return Outline(
+            tuple(move(span) for span in self.imports),
+            tuple(one.moved(move) for one in self.scopes),
+            tuple(one.moved(move) for one in self.siblings),
+        )
 
 
 def outline(tree: Tree, offset: int) -> Outline:
@@ -101,7 +117,7 @@ def _definition(
     children = [body.child(index) for index in range(min(3, body.child_count))]
     brace = next((one for one in children if one is not None and one.type == "{"), None)
     before = (brace or body).prev_sibling or body.prev_sibling
-    while before is not None and "comment" in before.type:
+    while before is not None and ("comment" in before.type or before.type in _BODILY):
         before = before.prev_sibling
     signature = before.end_byte if before else (brace or body).start_byte
     header = _lines(source, whole.start, brace.end_byte if brace else signature)
@@ -121,6 +137,9 @@ def _definition(
 _WRAPPERS = frozenset(
     {"decorated_definition", "template_declaration", "export_statement", "type_definition"}
 )
+_BODILY = frozenset(
+    {"field_initializer_list"}
+)  # Stands before the body, and tells as little to a caller.
 
 
 def _lines(source: bytes, start: int, end: int) -> Span | None:
@@ -148,11 +167,12 @@ def _enclosing(source: bytes, found: list[Definition], offset: int) -> list[Defi
     before = len(source[:offset].rstrip()) if blank else offset
     scopes = []
     for one in found:
-        if one.header.start < offset and one.body.start <= offset:
-            inside = one.body.start < offset < one.body.end
-            trailing = blank and one.body.start < before <= one.body.end < offset
-            if inside or (trailing and not one.closed and column > one.indent):
-                scopes.append(one)
+        # Without brackets, a body starts with its first statement; a line above that is in it all the same.
+        start = min(one.body.start, one.header.end - 1)
+        inside = start < offset < one.body.end
+        trailing = blank and start < before <= one.body.end < offset
+        if inside or (trailing and not one.closed and column > one.indent):
+            scopes.append(one)
     return scopes
 
 

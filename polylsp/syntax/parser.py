@@ -44,12 +44,15 @@ class Tree:
         return _parse(self.language, source, self)
 
 
+_Key = tuple[str, bool]  # A document's URI, and whether its text was repaired.
+
+
 class Trees:
     """The last tree of each document. Any of them may be dropped at any time."""
 
     def __init__(self) -> None:
-        self._trees: OrderedDict[str, Tree] = OrderedDict()
-        self._hopeless: OrderedDict[str, _Hopeless] = OrderedDict()
+        self._trees: OrderedDict[_Key, Tree] = OrderedDict()
+        self._hopeless: OrderedDict[_Key, _Hopeless] = OrderedDict()
 
     def parse(self, snapshot: Snapshot) -> Tree | None:
         """The tree of `snapshot`.
@@ -57,35 +60,43 @@ class Trees:
         None for a language without grammar, and for a text that is too big or took too long; the latter
         is tried again when it is a tenth shorter, and now and then.
         """
-        uri, text = snapshot.uri, snapshot.text
+        text, key = snapshot.text, (snapshot.uri, False)
         if find(snapshot.language) is None or len(text) > MOST_CHARACTERS:
             return None
-        hopeless = self._hopeless.get(uri)
+        hopeless = self._hopeless.get(key)
         if hopeless and hopeless.still(text):
             return None
-        source = _one_byte_each(text)
-        old = self._trees.pop(uri, None)
-        if old and old.language != snapshot.language:
-            old = None
-        tree = old if old and old.source == source else _parse(snapshot.language, source, old)
-        if tree is None:
-            self._hopeless[uri] = _Hopeless(len(text))
-            if len(self._hopeless) > _KEPT:
-                self._hopeless.popitem(last=False)
-            return None
-        self._hopeless.pop(uri, None)
-        self._trees[uri] = tree
-        self._evict()
-        return tree
+        return self._grow(key, snapshot.language, _one_byte_each(text))
+
+    def parse_repaired(self, uri: str, language: str, source: bytes) -> Tree | None:
+        """The tree of a document's text as somebody repaired it; None where it took too long."""
+        return self._grow((uri, True), language, source)
 
     def forget(self, uri: str) -> None:
         """Drop what is known of a closed document."""
-        self._trees.pop(uri, None)
-        self._hopeless.pop(uri, None)
+        for key in ((uri, False), (uri, True)):
+            self._trees.pop(key, None)
+            self._hopeless.pop(key, None)
 
     def clear(self) -> None:
         self._trees.clear()
         self._hopeless.clear()
+
+    def _grow(self, key: _Key, language: str, source: bytes) -> Tree | None:
+        """The tree of `source`, grown out of the last one under the same key."""
+        old = self._trees.pop(key, None)
+        if old and old.language != language:
+            old = None
+        tree = old if old and old.source == source else _parse(language, source, old)
+        if tree is None:
+            self._hopeless[key] = _Hopeless(len(source))
+            if len(self._hopeless) > _KEPT:
+                self._hopeless.popitem(last=False)
+            return None
+        self._hopeless.pop(key, None)
+        self._trees[key] = tree
+        self._evict()
+        return tree
 
     def _evict(self) -> None:
         """Drop the least recently used trees until the rest are within bounds."""

@@ -1,6 +1,8 @@
 (using_directive) @import
+(file_scoped_namespace_declaration) @import
 
 (method_declaration body: (block) @body) @function
+(method_declaration body: (arrow_expression_clause) @body) @function
 (constructor_declaration body: (block) @body) @function
 (local_function_statement body: (block) @body) @function
 (operator_declaration body: (block) @body) @function

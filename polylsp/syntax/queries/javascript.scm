@@ -19,5 +19,6 @@
   (assignment_expression right: (function_expression body: (statement_block) @body))) @function
 (expression_statement
   (assignment_expression right: (arrow_function body: (statement_block) @body))) @function
+(field_definition value: (arrow_function body: (statement_block) @body)) @function
 
 (class_declaration body: (class_body) @body) @type

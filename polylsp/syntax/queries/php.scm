@@ -1,3 +1,4 @@
+(program . (php_tag) @import)
 (namespace_definition !body) @import
 (namespace_use_declaration) @import
 (expression_statement (require_once_expression)) @import

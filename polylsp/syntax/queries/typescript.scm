@@ -7,6 +7,7 @@
   (variable_declarator value: (arrow_function body: (statement_block) @body))) @function
 (lexical_declaration
   (variable_declarator value: (function_expression body: (statement_block) @body))) @function
+(public_field_definition value: (arrow_function body: (statement_block) @body)) @function
 
 (class_declaration body: (class_body) @body) @type
 (abstract_class_declaration body: (class_body) @body) @type

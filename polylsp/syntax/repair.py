@@ -1,0 +1,188 @@
+"""Code as it would be without the line that is being typed, and with every bracket closed.
+
+One open bracket can swallow all the definitions behind it. Such brackets are typed all the time, so an outline
+of the code as it stands would change with every other key, and the start of the prompt with it. Brackets are
+matched without a grammar, which is good enough for code that the grammar cannot read anyway.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from itertools import takewhile
+
+from polylsp.types import Span
+
+_MOST_CHARACTERS = 100_000  # All of the text is looked through.
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Another text, and the way back from it."""
+
+    source: bytes
+    offset: int  # Where the cursor stands in `source`.
+    cut: Span  # What was taken out of the text …
+    inserted: int  # … and how much stands there instead.
+
+    def back(self, span: Span) -> Span:
+        """Where a span of `source` lies in the text. What was inserted lies where something was cut."""
+        return Span(self._back(span.start), self._back(span.end))
+
+    def _back(self, at: int) -> int:
+        behind = at - self.cut.start - self.inserted
+        return at if at <= self.cut.start else self.cut.end + max(0, behind)
+
+
+def repair(language: str, source: bytes, offset: int) -> Repair | None:
+    """The code without the cursor's line; None where it is too long."""
+    if len(source) > _MOST_CHARACTERS:
+        return None
+    start = source.rfind(b"\n", 0, offset) + 1
+    end = source.find(b"\n", offset)
+    end = len(source) if end < 0 else end
+    opened, text = _opened(language, source, start)
+    behind = _text_ends(source, end, text) if text else end
+    closed = _closed(language, source, end if behind is None else behind)
+    # Pairs are told from the outside in. What else is closed was opened on lines that are not there: it goes.
+    pairs = sum(1 for _ in takewhile(_pair, zip(opened, reversed(closed), strict=False)))
+    if len(closed) > pairs:
+        end = closed[-1 - pairs].end
+    line = source[start:offset]
+    indent = line[: len(line) - len(line.lstrip())]
+    closers = [text] if text and behind is None else []
+    closers += reversed(opened[pairs:])
+    stand_in = b"" if text else _stand_in(language, source[:start])
+    words = (b"\n" + closer if closer.isalpha() else closer for closer in closers)
+    inserted = indent + stand_in + b"".join(words)
+    repaired = source[:start] + inserted + source[end:]
+    return Repair(repaired, start + len(indent), Span(start, end), len(inserted))
+
+
+def _stand_in(language: str, before: bytes) -> bytes:
+    """What has to stand for the line: blocks may end with their last statement, and a statement may be open."""
+    if language in ("python", "ruby"):
+        return b"x"
+    open_ended = before.rstrip()[-1:] not in (b"", b";", b"{", b"}", b",", b"(")
+    return b";" if open_ended and language in _NEEDS_SEMICOLONS else b""
+
+
+_NEEDS_SEMICOLONS = ("c", "cpp", "csharp", "java", "php", "rust")
+
+
+def _opened(language: str, source: bytes, end: int) -> tuple[list[bytes], bytes]:
+    """What would close the brackets that are open at `end`, the innermost last, and the text that is."""
+    opened: list[bytes] = []
+    for token in _tokens(language).finditer(source, 0, end):
+        kind, said = token.lastgroup, token.group()
+        if kind == "open":
+            opened.append(_CLOSERS.get(said, b"end"))
+        elif kind == "close":
+            if said in opened:
+                while opened.pop() != said:
+                    pass
+        elif token.end() == end and (close := _open_text(said)):
+            return opened, close
+    return opened, b""
+
+
+@dataclass(frozen=True, slots=True)
+class _Closer:
+    said: bytes
+    end: int
+
+
+def _pair(pair: tuple[bytes, _Closer]) -> bool:
+    return pair[0] == pair[1].said
+
+
+def _closed(language: str, source: bytes, start: int) -> list[_Closer]:
+    """The closing brackets from `start` on that nothing there opens."""
+    opened: list[bytes] = []
+    closed: list[_Closer] = []
+    for token in _tokens(language).finditer(source, start):
+        said = token.group()
+        if token.lastgroup == "open":
+            opened.append(_CLOSERS.get(said, b"end"))
+        elif token.lastgroup == "close":
+            if not opened:
+                closed.append(_Closer(said, token.end()))
+            elif said in opened:
+                while opened.pop() != said:
+                    pass
+    return closed
+
+
+_CLOSERS = {b"(": b")", b"[": b"]", b"{": b"}"}
+_TEXTS = {b"/*": b"*/", b'"""': b'"""', b"'''": b"'''", b"`": b"`"}  # May go on over lines.
+
+
+def _open_text(said: bytes) -> bytes:
+    """What would close a comment or a string; b"" where it is closed, or ends with its line."""
+    for mark, close in _TEXTS.items():
+        if said.startswith(mark):
+            return b"" if said.endswith(close) and len(said) >= len(mark + close) else close
+    return b""
+
+
+def _text_ends(source: bytes, start: int, close: bytes) -> int | None:
+    """Behind what closes, from `start` on, a text that is open there; None where nothing does."""
+    at = source.find(close, start)
+    if close == b"*/":
+        other = source.find(b"/*", start)
+        return at + 2 if at >= 0 and not 0 <= other < at else None
+    # The same mark opens and closes: an even number of them is busy with texts of its own.
+    return at + len(close) if source.count(close, start) % 2 else None
+
+
+@cache
+def _tokens(language: str) -> re.Pattern[bytes]:
+    """Comments, strings and brackets."""
+    text = rb"|".join(_texts(language))
+    ruby = language == "ruby"
+    opens = rb"[(\[{]" + (rb"|" + _RUBY_OPENS if ruby else b"")
+    closes = rb"[)\]}]" + (rb"|(?<![.:\w@$])end\b(?!:)" if ruby else b"")
+    pattern = rb"(?P<text>%b)|(?P<open>%b)|(?P<close>%b)" % (text, opens, closes)
+    return re.compile(pattern, re.DOTALL | re.MULTILINE)
+
+
+def _texts(language: str) -> Iterator[bytes]:
+    if language in ("python", "ruby"):
+        yield rb"#[^\n]*"
+    else:
+        yield rb"//[^\n]*|/\*.*?(?:\*/|\Z)"
+    if language == "php":
+        yield rb"#(?!\[)[^\n]*"
+    if language == "ruby":
+        yield rb"^=begin.*?^=end"
+    if language in ("python", "java", "scala", "csharp"):
+        yield rb'"""(?:\\.|.)*?(?:"""|\Z)'
+    if language == "python":
+        yield rb"'''(?:\\.|.)*?(?:'''|\Z)"
+    if language in ("javascript", "typescript", "tsx", "go"):
+        yield rb"`(?:\\.|[^`\\])*(?:`|\Z)"
+    if language in ("javascript", "typescript", "tsx", "ruby"):
+        # A regular expression, not a division: only after what cannot end an operand.
+        yield rb"(?:(?<=[=(,:\[!&|?{};])|(?<=[=(,:\[!&|?{};] )|(?<=return ))/(?:\\.|[^/\\\n])+/"
+    yield from _RAW.get(language, ())
+    yield rb'"(?:\\.|[^"\\\n])*"?'
+    if language in ("python", "ruby", "php", "javascript", "typescript", "tsx"):
+        yield rb"'(?:\\.|[^'\\\n])*'?"
+    else:
+        yield rb"'(?:\\[^'\n]{1,9}|\\'|[^'\\\n])'"
+
+
+_RAW = {
+    "cpp": (rb'R"\(.*?\)"',),
+    "csharp": (rb'@"(?:[^"]|"")*"',),
+    "rust": (rb'r(?P<fence>#+)".*?"(?P=fence)',),
+}
+_RUBY_OPENS = (
+    rb"^[ \t]*(?:(?:private|protected|public|private_class_method)[ \t]+)?def\b"
+    rb"(?!\s+[\w.?!]+\s*(?:\([^\n]*\))?\s*=\s)"
+    rb"|^[ \t]*(?:while|until|for)\b[^\n]*?\bdo\b"
+    rb"|^[ \t]*(?:class|module|if|unless|while|until|for|case|begin)\b"
+    rb"|=[ \t]*(?:if|unless|case|begin)\b|\bdo\b"
+)

@@ -84,6 +84,7 @@ class Writer:
                 self._stream.write(data)
                 if self._queue.empty():
                     self._stream.flush()
+            self._stream.flush()
         except (OSError, ValueError) as error:
             log.info("the client cannot be written to: %s", error)
             self._broken()

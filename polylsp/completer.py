@@ -17,7 +17,7 @@ from polylsp.context.collect import collect
 from polylsp.context.gate import gate
 from polylsp.engine.generate import Limits, generate, never
 from polylsp.engine.sample import GREEDY, Sampling
-from polylsp.engine.session import Session, Sessions
+from polylsp.engine.session import Sessions
 from polylsp.errors import BackendError
 from polylsp.models.registry import Model, load_model
 from polylsp.prompt.build import Builder
@@ -26,7 +26,7 @@ from polylsp.suggest import scope
 from polylsp.suggest.cache import Cache
 from polylsp.suggest.refine import THRESHOLDS, Request, refine
 from polylsp.syntax.languages import identify
-from polylsp.syntax.parser import Trees
+from polylsp.syntax.parser import Tree, Trees
 from polylsp.types import (
     Answer,
     Completion,
@@ -93,29 +93,21 @@ class Completer:
 
         `explicit`: asked by hand, so anything is better than silence. Never raises on what a user can type.
         """
-        watch = Stopwatch()
         found = self.find(cursor, explicit=explicit)
         if found is not None:
             return found
+        watch = Stopwatch()
         tree = self._trees.parse(cursor.snapshot)
         watch.lap("syntax")
         mode = gate(cursor, tree, explicit, self.config.suggest.blocks)
         if isinstance(mode, Silence):
             return self.stats.note(Answer((), mode, Trace(watch.milliseconds)))
-        context = collect(
-            cursor,
-            mode,
-            tree,
-            self._with_companion(cursor, others),
-            self._trees,
-            self.config.context,
-        )
+        context = self._context(cursor, mode, tree, others)
         watch.lap("context")
         prompt = self._builder.build(context)
         watch.lap("prompt")
         try:
-            session = self._sessions.session(prompt.token_ids)
-            completions = self._generate(session, prompt, context, explicit, cancelled)
+            completions = self._generate(prompt, context, explicit, cancelled)
         except BackendError:
             self._sessions.clear()
             return self.stats.note(Answer((), Silence.ERROR, Trace(watch.milliseconds)))
@@ -123,26 +115,11 @@ class Completer:
         request = Request(cursor, mode, explicit, tree)
         drafts = [self._decode(one, prompt) for one in completions]
         refined = [refine(draft, request, self.config.suggest) for draft in drafts]
-        whole = completions[-1].finish is not Finish.CANCELLED
-        suggestions = _ranked([one for one in refined if whole and isinstance(one, Suggestion)])
-        silence = None if suggestions else _reason(completions, refined)
-        if silence is not Silence.CANCELLED:
-            self._cache.store(cursor, suggestions, explicit)
+        suggestions, silence = _outcome(completions, refined)
+        self._cache.store(cursor, suggestions, explicit)
         watch.lap("suggest")
-        first = completions[0]
-        return self.stats.note(
-            Answer(
-                suggestions,
-                silence,
-                Trace(
-                    watch.milliseconds,
-                    prompt_tokens=len(prompt.token_ids),
-                    reused=first.reused,
-                    generated=sum(len(one.token_ids) for one in completions),
-                    finish=first.finish,
-                ),
-            )
-        )
+        trace = _trace(watch, prompt, completions)
+        return self.stats.note(Answer(suggestions, silence, trace))
 
     def find(self, cursor: Cursor, *, explicit: bool = False) -> Answer | None:
         """An answer that needs no model: a reason to be silent, or what is left of a suggestion."""
@@ -162,9 +139,7 @@ class Completer:
         if barred:
             return barred
         tree = self._trees.parse(cursor.snapshot)
-        others = self._with_companion(cursor, others)
-        context = collect(cursor, Mode.LINE, tree, others, self._trees, self.config.context)
-        return self._builder.build(context)
+        return self._builder.build(self._context(cursor, Mode.LINE, tree, others))
 
     def forget(self, uri: str) -> None:
         """Drop what is known of a closed document."""
@@ -181,7 +156,7 @@ class Completer:
         config = self.config
         if not config.enabled or not (config.automatic or explicit):
             return Silence.PAUSED
-        if files.is_secret(snapshot.path):
+        if _secret(snapshot):
             return Silence.SECRET
         if not snapshot.language or snapshot.language in config.disabled_languages:
             return Silence.LANGUAGE
@@ -191,8 +166,16 @@ class Completer:
             return Silence.BINARY
         return None
 
-    def _with_companion(self, cursor: Cursor, others: Sequence[Snapshot]) -> Sequence[Snapshot]:
+    def _context(
+        self, cursor: Cursor, mode: Mode, tree: Tree | None, others: Sequence[Snapshot]
+    ) -> Context:
+        beside = self._beside(cursor, others)
+        return collect(cursor, mode, tree, beside, self._trees, self.config.context)
+
+    def _beside(self, cursor: Cursor, others: Sequence[Snapshot]) -> Sequence[Snapshot]:
+        """What may be shown beside the cursor's document: no secrets; a C or C++ file's header first."""
         here = cursor.snapshot
+        others = [other for other in others if not _secret(other)]
         if not self.config.context.companion or not here.file:
             return others
         found = self._companions.find(Path(here.file), here.path)
@@ -201,7 +184,6 @@ class Completer:
 
     def _generate(
         self,
-        session: Session,
         prompt: Prompt,
         context: Context,
         explicit: bool,
@@ -223,6 +205,7 @@ class Completer:
             text = self._text(answer, prompt)
             return scope.ended(text, context.mode, floor, explicit)
 
+        session = self._sessions.session(prompt.token_ids)
         completions: list[Completion] = []
         for index in range(config.suggest.candidates if explicit else 1):
             completions.append(
@@ -254,14 +237,28 @@ class Completer:
 _HEALING_TOKENS = 8  # Beyond the answer's own, for what healing has the model say again.
 
 
-def _ranked(suggestions: Sequence[Suggestion]) -> tuple[Suggestion, ...]:
-    """Each text once, the likeliest first."""
-    distinct = {one.text: one for one in suggestions}
-    return tuple(sorted(distinct.values(), key=lambda one: -one.confidence))
+def _secret(snapshot: Snapshot) -> bool:
+    return files.is_secret(snapshot.path) or files.is_secret(snapshot.file)
 
 
-def _reason(completions: Sequence[Completion], refined: Sequence[Suggestion | Silence]) -> Silence:
+def _outcome(
+    completions: Sequence[Completion], refined: Sequence[Suggestion | Silence]
+) -> tuple[tuple[Suggestion, ...], Silence | None]:
+    """The suggestions, each text once and the likeliest first; or why there are none."""
     if completions[-1].finish is Finish.CANCELLED:
-        return Silence.CANCELLED
-    first = refined[0]
-    return first if isinstance(first, Silence) else Silence.EMPTY
+        return (), Silence.CANCELLED
+    distinct = {one.text: one for one in refined if isinstance(one, Suggestion)}
+    if distinct:
+        return tuple(sorted(distinct.values(), key=lambda one: -one.confidence)), None
+    return (), next(one for one in refined if isinstance(one, Silence))
+
+
+def _trace(watch: Stopwatch, prompt: Prompt, completions: Sequence[Completion]) -> Trace:
+    first = completions[0]
+    return Trace(
+        watch.milliseconds,
+        prompt_tokens=len(prompt.token_ids),
+        reused=first.reused,
+        generated=sum(len(one.token_ids) for one in completions),
+        finish=first.finish,
+    )

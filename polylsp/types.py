@@ -201,7 +201,6 @@ class Silence(Enum):
     SHORT = "short"  # Too little to be worth a look.
     UNSURE = "unsure"  # The model is not sure enough.
     CANCELLED = "cancelled"
-    STALE = "stale"  # The document moved on meanwhile.
     PAUSED = "paused"
     LOADING = "loading"
     MODEL = "model"  # No model could be loaded.

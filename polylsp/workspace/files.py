@@ -25,38 +25,8 @@ _SECRET = re.compile(
 )
 _SECRET_FOLDERS = frozenset({".ssh", ".aws", ".gnupg", ".kube", ".docker", ".azure"})
 # Source code about secrets is not a secret: `secrets.py` ships with Python.
-_SOURCE = frozenset(
-    (
-        *(
-            ".c",
-            ".cc",
-            ".cpp",
-            ".cxx",
-            ".cu",
-            ".h",
-            ".hh",
-            ".hpp",
-            ".hxx",
-            ".cs",
-            ".go",
-            ".java",
-            ".kt",
-        ),
-        *(
-            ".js",
-            ".jsx",
-            ".mjs",
-            ".ts",
-            ".tsx",
-            ".php",
-            ".py",
-            ".pyi",
-            ".rb",
-            ".rs",
-            ".scala",
-            ".swift",
-        ),
-    )
+_SOURCE = re.compile(
+    r"(?i)\.(c|cc|cpp|cs|cu|cxx|go|h|hh|hpp|hxx|java|jsx?|kt|mjs|php|pyi?|rb|rs|scala|swift|tsx?)$"
 )
 _EXAMPLES = re.compile(r"(?i)\.(example|sample|template|dist)$")
 
@@ -66,7 +36,7 @@ def is_secret(path: str) -> bool:
     pure = PurePosixPath(path.replace("\\", "/"))
     if _SECRET_FOLDERS & set(pure.parts[:-1]):
         return True
-    if pure.suffix.lower() in _SOURCE or _EXAMPLES.search(pure.name):
+    if _SOURCE.search(pure.name) or _EXAMPLES.search(pure.name):
         return False
     return _SECRET.match(pure.name) is not None
 

@@ -7,6 +7,7 @@ else. Parsing never fails: what cannot be used is reported, and the default stan
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 import typing
 from collections.abc import Iterator, Mapping
@@ -132,7 +133,9 @@ def parse(settings: object) -> tuple[Config, list[str]]:
     dots ("suggest.confidence"). None stands for no settings.
     """
     problems: list[str] = []
-    return _parse(Config, _nested(settings, problems), "", problems), problems
+    config = _parse(Config, _nested(settings, problems), "", problems)
+    # Half a surrogate pair in a setting must not break the log it is reported in.
+    return config, [one.encode("utf-8", "backslashreplace").decode() for one in problems]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +167,8 @@ def _options(branch: Any, at: str) -> Iterator[Option]:
         if dataclasses.is_dataclass(kind):
             yield from _options(kind, name + ".")
         else:
-            about: Any = one.metadata
             default = getattr(defaults, one.name)
-            about = (about["description"], about["choices"], about["between"])
-            yield Option(name, _TYPES[kind], default, *about)
+            yield Option(name, _TYPES[kind], default, **one.metadata)
 
 
 def camel(name: str) -> str:
@@ -185,15 +186,20 @@ def _nested(settings: object, problems: list[str]) -> Mapping[str, Any]:
         *branches, leaf = str(key).split(".")
         at = nested
         for branch in branches:
-            deeper = at.setdefault(branch, {})
-            if not isinstance(deeper, dict):
+            if at.get(branch) is None:
+                at[branch] = {}
+            at = at[branch]
+            if not isinstance(at, dict):
                 problems.append(f"{key}: {branch} is not a group of settings")
                 break
-            at = deeper
         else:
             old = at.get(leaf)
-            both = isinstance(old, dict) and isinstance(value, Mapping)
-            at[leaf] = {**old, **value} if both and isinstance(old, dict) else value
+            if isinstance(value, Mapping):
+                at[leaf] = {**(old if isinstance(old, dict) else {}), **value}
+            elif value is not None or old is None:
+                at[leaf] = value
+                if isinstance(old, dict):
+                    problems.append(f"{key} is given as a setting and as a group of settings")
     return nested
 
 
@@ -206,7 +212,7 @@ def _parse(
     for key, value in settings.items():
         one = fields.get(str(key))
         if one is None:
-            problems.append(f"{at}{key}: there is no such setting{_nearest(str(key), fields)}")
+            problems.append(f"{at}{key}: there is no such setting{_nearest(at, str(key))}")
             continue
         kind = types[one.name]
         if value is None:
@@ -232,7 +238,7 @@ def _problem(kind: object, value: object, about: Mapping[str, Any]) -> str:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if kind is bool and not isinstance(value, bool):
         return "must be true or false"
-    if kind is int and not (number and float(typing.cast(float, value)).is_integer()):
+    if kind is int and not (number and (isinstance(value, int) or _is_whole(value))):
         return "must be a whole number"
     if kind is float and not number:
         return "must be a number"
@@ -248,13 +254,35 @@ def _problem(kind: object, value: object, about: Mapping[str, Any]) -> str:
     return ""
 
 
-def _nearest(key: str, known: Mapping[str, object]) -> str:
+def _is_whole(value: object) -> bool:
+    return isinstance(value, float) and value.is_integer()
+
+
+def _nearest(at: str, key: str) -> str:
+    """A hint at what may be meant: a setting of the same group, else one of that name in another."""
     from difflib import get_close_matches
 
-    near = get_close_matches(key, known, n=1)
-    return f" (did you mean {near[0]}?)" if near else ""
+    names = [option.name for option in options()]
+    groups = {name.partition(".")[0] for name in names if "." in name}
+    here = {name[len(at) :]: name for name in names if at and name.startswith(at)}
+    anywhere = {name.rpartition(".")[2]: name for name in names} | {name: name for name in groups}
+    for known in (here, anywhere):
+        near = get_close_matches(key[:100], known, n=1)
+        if near:
+            return f" (did you mean {known[near[0]]}?)"
+    return ""
 
 
 def _shown(value: object) -> str:
-    shown = repr(value)
-    return shown if len(shown) <= 60 else shown[:57] + "..."
+    """A value as people write it in settings; of a long one, what it is."""
+    if isinstance(value, Mapping):
+        return "an object"
+    if isinstance(value, list | tuple):
+        return "a list" if value else "[]"
+    if value is None or isinstance(value, bool | int | float | str):
+        try:
+            shown = json.dumps(value, ensure_ascii=False)
+        except ValueError:  # A number with more digits than Python wants to print.
+            return "a number"
+        return shown if len(shown) <= 60 else shown[:57] + "..."
+    return f"a {type(value).__name__}"

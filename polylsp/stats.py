@@ -21,7 +21,8 @@ class Stopwatch:
     def lap(self, station: str) -> None:
         """Put what has passed since the last lap down to `station`."""
         now = time.perf_counter()
-        self.milliseconds[station] = round((now - self._last) * 1000, 3)
+        passed = self.milliseconds.get(station, 0.0) + (now - self._last) * 1000
+        self.milliseconds[station] = round(passed, 3)
         self._last = now
 
 

@@ -106,6 +106,9 @@ def _convert(source: Path, destination: Path, wanted: Options, say: Say) -> None
         convert.convert(source, destination, wanted, say)
 
 
+_ENOUGH = 16_384  # Characters of a file that are read: some thousand tokens.
+
+
 def _texts(folder: Path) -> dict[str, list[str]]:
     """The source files in `folder`, by language. Raises ModelError where there is none."""
     from polylsp.syntax.languages import identify
@@ -114,8 +117,8 @@ def _texts(folder: Path) -> dict[str, list[str]]:
     for file in sorted(folder.rglob("*")):
         language = identify("", file.name) if file.is_file() else ""
         if language:
-            text = file.read_text(encoding="utf-8", errors="replace")
-            texts.setdefault(language, []).append(text.replace("\r\n", "\n"))
+            with file.open(encoding="utf-8", errors="replace") as opened:
+                texts.setdefault(language, []).append(opened.read(_ENOUGH))
     if not texts:
         raise ModelError(f"{folder} holds no source file in the twelve languages")
     return texts

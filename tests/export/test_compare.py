@@ -12,8 +12,8 @@ from polylsp.export.compare import compare
 from tests import tinies
 
 TEXTS = {
-    "python": ["def f(self):\n    return self\n" * 3, "for x in y:\n    pass\n" * 3],
-    "c": ["int main(void) { return 0; }\n" * 3],
+    "python": ["def f(self):\n    return self\n" * 5, "for x in y:\n    pass\n" * 5],
+    "c": ["int main(void) { return 0; }\n" * 5],
 }
 
 
@@ -57,6 +57,16 @@ def test_as_many_positions_as_asked_for_from_languages_in_turn(tmp_path: Path) -
     assert found.positions >= 100
     assert lines[-1] == f"compared {found.positions} positions: top-1 1.0000"
     assert len(lines) <= 11
+
+
+def test_the_start_of_a_file_which_is_a_licence_is_left_out(tmp_path: Path) -> None:
+    folder = tinies.exported(tmp_path)
+    code = "x = 1\n" * 10
+
+    def bits(licence: str) -> float:
+        return compare(folder, folder, {"python": [licence + code]}, 1000, silent).bits_per_byte
+
+    assert bits("# Free for all\n") == bits("# Mine, not us\n")
 
 
 def test_files_too_short_to_compare_on_are_told_so(tmp_path: Path) -> None:

@@ -164,7 +164,8 @@ def _code(line: str, comment: str) -> str:
     """`line` without its comment, as far as that can be told without a parser: `//` stands in URLs too."""
     mark = re.escape(comment)
     found = re.search(rf"(?:^|\s){mark}|{mark}\s", line)
-    return (line[: found.start()] if found else line).strip()
+    code = (line[: found.start()] if found else line).strip()
+    return code[: code.rfind("/*")].rstrip() if code.endswith("*/") else code
 
 
 @cache

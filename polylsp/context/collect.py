@@ -13,7 +13,7 @@ from itertools import chain, pairwise, zip_longest
 from polylsp.config import ContextConfig
 from polylsp.context import neighbours
 from polylsp.syntax.languages import find
-from polylsp.syntax.outline import Outline, outline
+from polylsp.syntax.outline import Definition, Outline, outline
 from polylsp.syntax.parser import Tree, Trees
 from polylsp.syntax.repair import repair
 from polylsp.types import Chunk, ChunkKind, Context, Cursor, Mode, Snapshot, Span
@@ -88,9 +88,18 @@ def _parts(run: Span, text: str) -> list[Span]:
 
 
 def _siblings(around: Outline, cursor: Cursor) -> list[Chunk]:
-    """Definitions beside the cursor, without their bodies: by turns the nearest above and below."""
-    above = [one for one in around.siblings if one.whole.start < cursor.offset]
-    below = around.siblings[len(above) :]
-    turns = chain.from_iterable(zip_longest(reversed(above), below))
-    nearest = [one for one in turns if one is not None][:_MOST_SIBLINGS]
-    return [neighbours.stub(one, cursor.snapshot, ChunkKind.SIBLING) for one in nearest]
+    """Definitions without their bodies: first those beside the cursor, then those farther out."""
+    ranked = [
+        *_by_turns(around.siblings, cursor.offset),
+        *_by_turns(around.relatives, cursor.offset),
+    ]
+    return [
+        neighbours.stub(one, cursor.snapshot, ChunkKind.SIBLING) for one in ranked[:_MOST_SIBLINGS]
+    ]
+
+
+def _by_turns(found: Sequence[Definition], offset: int) -> list[Definition]:
+    """By turns the nearest above and the nearest below."""
+    above = [one for one in found if one.whole.start < offset]
+    turns = chain.from_iterable(zip_longest(reversed(above), found[len(above) :]))
+    return [one for one in turns if one is not None]

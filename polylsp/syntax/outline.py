@@ -47,7 +47,10 @@ class Outline:
 
     imports: tuple[Span, ...]
     scopes: tuple[Definition, ...]
-    siblings: tuple[Definition, ...]
+    siblings: tuple[
+        Definition, ...
+    ]  # Directly in the innermost type or namespace around, or in the file.
+    relatives: tuple[Definition, ...]  # Directly in those farther out.
 
     def moved(self, move: Callable[[Span], Span]) -> Outline:
         """The same in another text."""
@@ -55,6 +58,7 @@ class Outline:
             tuple(move(span) for span in self.imports),
             tuple(one.moved(move) for one in self.scopes),
             tuple(one.moved(move) for one in self.siblings),
+            tuple(one.moved(move) for one in self.relatives),
         )
 
 
@@ -70,9 +74,11 @@ def outline(tree: Tree, offset: int) -> Outline:
     scopes = _enclosing(tree.source, found, offset)
     elsewhere = [one.body for one in found if one not in scopes]
     imports = [one for one in imports if not any(one.start in body for body in elsewhere)]
-    home = next((one for one in reversed(scopes) if one.kind != "function"), None)
-    siblings = [one for one in _directly_in(home, found) if one not in scopes]
-    return Outline(tuple(imports), tuple(scopes), tuple(siblings))
+    homes = [*(one for one in reversed(scopes) if one.kind != "function"), None]
+    siblings = [one for one in _directly_in(homes[0], found) if one not in scopes]
+    farther = {one.whole.start: one for home in homes[1:] for one in _directly_in(home, found)}
+    relatives = [farther[at] for at in sorted(farther) if farther[at] not in (*siblings, *scopes)]
+    return Outline(tuple(imports), tuple(scopes), tuple(siblings), tuple(relatives))
 
 
 def definitions(tree: Tree) -> tuple[Definition, ...]:
@@ -109,7 +115,7 @@ def _definition(
     source: bytes, node: tree_sitter.Node, body: tree_sitter.Node, kind: str
 ) -> Definition | None:
     # Decorators, templates and exports wrap a definition; they belong to its header.
-    while (parent := node.parent) is not None and parent.type in _WRAPPERS:
+    while (parent := node.parent) is not None and _wraps(parent):
         node = parent
     whole = _lines(source, node.start_byte, node.end_byte)
     if whole is None:
@@ -131,6 +137,13 @@ def _definition(
         kind,
         len(line) - len(line.lstrip(b" \t")),
         last is not None and last.type == "}" and not last.is_missing,
+    )
+
+
+def _wraps(node: tree_sitter.Node) -> bool:
+    # Go may declare many types at once: then each stands for itself.
+    return node.type in _WRAPPERS or (
+        node.type == "type_declaration" and node.named_child_count == 1
     )
 
 
@@ -179,9 +192,9 @@ def _enclosing(source: bytes, found: list[Definition], offset: int) -> list[Defi
 def _directly_in(home: Definition | None, found: list[Definition]) -> list[Definition]:
     """Functions and types in `home` (None: the file) with nothing but namespaces between."""
     inside = []
-    closed_until = home.body.start if home else 0
+    closed_until = -1
     for one in found:
-        if home is not None and not home.body.start <= one.whole.start < home.body.end:
+        if home and not (home.whole.start < one.whole.start and one.body.end <= home.body.end):
             continue
         if one.kind != "namespace" and one.whole.start >= closed_until:
             inside.append(one)

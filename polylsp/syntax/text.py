@@ -40,7 +40,8 @@ def _goes_on(tree: Tree, node: tree_sitter.Node, offset: int) -> bool:
     """Whether what ends at `offset` would hold what is typed there: a line's comment, a heredoc."""
     if node.end_byte != offset or not re.search("comment|heredoc", node.type):
         return False
-    return not tree.source[node.start_byte : offset].endswith((b"*/", b"\n"))
+    text = tree.source[node.start_byte : offset]
+    return not text.endswith(b"\n") and not (text.startswith(b"/*") and text.endswith(b"*/"))
 
 
 def _unclosed(tree: Tree, offset: int) -> str:
@@ -74,9 +75,13 @@ def _comment_opened(tree: Tree, offset: int) -> bool:
 
 
 def _is_text(tree: Tree, at: int) -> bool:
-    """Whether the character at `at` belongs to a comment or a string."""
+    """Whether the character at `at` belongs to a comment, a string or a regular expression."""
     node = tree.root.descendant_for_byte_range(at, at + 1)
-    return node is not None and bool(_COMMENT.search(node.type) or _PART.search(node.type))
+    around = (node, node.parent) if node else ()
+    return any(
+        one and (_COMMENT.search(one.type) or _PART.search(one.type) or "regex" in one.type)
+        for one in around
+    )
 
 
 def _alone(tree: Tree, at: int) -> bool:

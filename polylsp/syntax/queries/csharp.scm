@@ -3,6 +3,7 @@
 
 (method_declaration body: (block) @body) @function
 (method_declaration body: (arrow_expression_clause) @body) @function
+(property_declaration accessors: (accessor_list) @body) @function
 (constructor_declaration body: (block) @body) @function
 (local_function_statement body: (block) @body) @function
 (operator_declaration body: (block) @body) @function

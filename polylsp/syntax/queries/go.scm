@@ -4,5 +4,5 @@
 (function_declaration body: (block) @body) @function
 (method_declaration body: (block) @body) @function
 
-(type_declaration (type_spec type: (struct_type (field_declaration_list) @body))) @type
-(type_declaration (type_spec type: (interface_type) @body)) @type
+(type_spec type: (struct_type (field_declaration_list) @body)) @type
+(type_spec type: (interface_type) @body) @type

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any
@@ -10,6 +11,7 @@ from polylsp.client.rpc import Connection, Message
 from polylsp.errors import PolyError
 
 INVOKED, AUTOMATIC = 1, 2
+_LINE_END = re.compile("\r\n?|\n")
 
 
 class Editor:
@@ -126,8 +128,10 @@ class Editor:
 
 
 def position(text: str, offset: int) -> dict[str, int]:
-    """LSP's position of an offset, for text whose lines end with LF."""
-    return {
-        "line": text.count("\n", 0, offset),
-        "character": offset - text.rfind("\n", 0, offset) - 1,
-    }
+    """LSP's position of an offset; lines end with LF, CRLF or CR."""
+    if "\r" not in text:
+        line, start = text.count("\n", 0, offset), text.rfind("\n", 0, offset) + 1
+    else:
+        ends = [end for one in _LINE_END.finditer(text) if (end := one.end()) <= offset]
+        line, start = len(ends), ends[-1] if ends else 0
+    return {"line": line, "character": offset - start}

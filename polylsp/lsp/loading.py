@@ -61,6 +61,11 @@ class Loader:
         """Why there is no suggestion where there is no model."""
         return Silence.LOADING if self.state == "loading" else Silence.MODEL
 
+    @property
+    def in_force(self) -> bool:
+        """Whether the completer works under the last settings by now: it takes them over in its turn."""
+        return self.completer is not None and self.completer.config == self._config
+
     def configure(self, config: Config) -> None:
         """Work under these settings from now on, with another model if they name one."""
         old, self._config = self._config, config
@@ -93,6 +98,7 @@ class Loader:
             self._give_up(f"{type(error).__name__}: {error}")
         finally:
             progress.cancel()
+            await asyncio.wait([progress])
         self._changed()
 
     def _give_up(self, why: str) -> None:

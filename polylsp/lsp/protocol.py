@@ -137,25 +137,27 @@ class Protocol(LanguageServerProtocol):
         return None if self._initialized else JsonRpcServerNotInitialized("initialize comes first")
 
     def _take(self, message: dict[str, Any]) -> None:
-        known = self.get_message_type(message["method"])
+        method = message["method"]
+        known = self.get_message_type(method)
+        if "id" in message:
+            # A notification's method with an id would be taken for the notification, and not answered.
+            notification = known is not None and "id" not in _fields(known)
+            if notification or method not in {**self.fm.features, **self.fm.builtin_features}:
+                self._refuse(message["id"], JsonRpcMethodNotFound(f"no request is called {method}"))
+                return
         if known is None:
             message = {"params": None, **message}  # May be left out, which pygls does not expect.
-        elif "id" in message and "id" not in _fields(known):
-            # pygls would take it for the notification, and not answer.
-            reason = f"{message['method']} is a notification, not a request"
-            self._refuse(message["id"], JsonRpcMethodNotFound(reason))
-            return
         try:
             structured = self.structure_message(message)
         except Exception as error:
             cause = error.__cause__ or error
             if "id" in message:
-                if message["method"] == lsp.INITIALIZE:
+                if method == lsp.INITIALIZE:
                     self._initialized = False
-                reason = f"the parameters of {message['method']} are not valid: {_why(cause)}"
+                reason = f"the parameters of {method} are not valid: {_why(cause)}"
                 self._refuse(message["id"], JsonRpcInvalidParams(reason))
             else:
-                log.warning("%s ignored: %s", message["method"], _why(cause))
+                log.warning("%s ignored: %s", method, _why(cause))
             return
         self.handle_message(structured)
 
@@ -179,15 +181,6 @@ class Protocol(LanguageServerProtocol):
     def _refuse(self, id_: int | str | None, error: JsonRpcException) -> None:
         answer = {"code": error.code, "message": error.message}
         self._send_data({"jsonrpc": self.VERSION, "id": id_, "error": answer})
-
-    def structure_message(self, data: dict[str, Any]) -> Any:
-        # pygls logs whole messages, and with them source text, when one cannot be structured.
-        logger = logging.getLogger("pygls.protocol.json_rpc")
-        disabled, logger.disabled = logger.disabled, True
-        try:
-            return super().structure_message(data)
-        finally:
-            logger.disabled = disabled
 
     @lsp_method(lsp.INITIALIZE)
     def lsp_initialize(

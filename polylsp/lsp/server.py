@@ -122,7 +122,7 @@ class Server(LanguageServer):
         completer, cursor, uri = asked.completer, asked.cursor, asked.document.uri
         if self._is_stale(asked):
             raise Superseded
-        found = completer.find(cursor, explicit=explicit)
+        found = completer.find(cursor, explicit=explicit) if self.model.in_force else None
         if found is not None:
             self.schedule.supersede(uri)
             return found

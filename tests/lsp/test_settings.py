@@ -159,7 +159,8 @@ async def test_what_cannot_be_used_is_shown_and_defaulted(tmp_path: Path) -> Non
 async def test_settings_of_a_wrong_shape_leave_the_defaults(tmp_path: Path, options: Any) -> None:
     client = await wire(tmp_path).ready(options)
     assert config(client) == Config()
-    assert warnings(client) == [f"polylsp: settings must be an object, not {options!r}"]
+    [warning] = warnings(client)
+    assert warning.startswith("polylsp: settings must be an object, not ")
 
 
 @asynchronous

@@ -67,6 +67,7 @@ class ScriptedWeights(Weights):
         self.sure = sure
         self.passes = 0  # Calls of `extend`.
         self.read = 0  # Tokens that they were given.
+        self.sizes: list[int] = []  # Tokens of each pass.
         self.tapes: list[ScriptedTape] = []
         self.on_pass: Callable[[int], object] = lambda number: None
 
@@ -96,6 +97,7 @@ class ScriptedTape(Backend):
         if self.n_past + len(token_ids) > self.n_ctx:
             raise BackendError("the tape is full")
         self.weights.read += len(token_ids)
+        self.weights.sizes.append(len(token_ids))
         self.token_ids += token_ids
         self.n_past = len(self.token_ids)
         ends = range(self.n_past - last + 1, self.n_past + 1)

@@ -1,8 +1,8 @@
 """ONNX Runtime on the CPU, with the graph that `export.graph` writes.
 
 Past and present key/value buffers are one and the same memory, so truncating sets a number and appending
-copies nothing. Read in one piece or in chunks, a prompt has the same logits up to float rounding; only single
-tokens go through another kernel, and quantised matrices then round a little differently.
+copies nothing. Read in one piece or in chunks, a prompt has the same logits; only a pass over a single token
+goes through other kernels, whose rounding differs in the last bits.
 """
 
 from __future__ import annotations

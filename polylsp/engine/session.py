@@ -6,7 +6,7 @@ one memory budget serve several files. The engine thread owns them all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from polylsp.engine.backend import CHUNK, Backend, Logits, Weights
 from polylsp.errors import BackendError
@@ -28,12 +28,18 @@ def common(a: Sequence[int], b: Sequence[int]) -> int:
 
 
 class Session:
-    """One tape and the token ids on it."""
+    """One tape and the token ids on it.
+
+    What a prompt hears does not depend on what the tape went through. A pass over a single token rounds
+    differently (`backend_onnx`), and quantised models amplify that; so a token that was read alone, as those
+    of an answer are, is read again before a prompt builds on it.
+    """
 
     def __init__(self, tape: Backend) -> None:
         self.tape = tape
         self.token_ids: list[int] = []
         self.used = 0  # When it was last asked for, as a count of requests.
+        self._sound = 0  # How many tokens, from the start, were read together with others.
         self._heard: tuple[int, Logits] | None = None  # Logits after the last prompt's end.
 
     def read(
@@ -49,14 +55,15 @@ class Session:
         if kept == len(wanted) and self._heard and self._heard[0] == kept:
             self._forget(kept)
             return kept, self._heard[1]
-        kept = min(kept, len(wanted) - 1)  # The last one must be read to hear what follows it.
+        # The last token must be read to hear what follows it, and not alone.
+        kept = max(0, min(kept, self._sound, len(wanted) - 2))
         self._forget(kept)
         self._heard = None
         logits = None
-        for start in range(kept, len(wanted), CHUNK):
+        for chunk in _chunks(wanted[kept:]):
             if halted():
                 return kept, None
-            logits = self.append(wanted[start : start + CHUNK])
+            logits = self.append(chunk)
         if logits is not None:
             logits = logits.copy()
             self._heard = (len(wanted), logits)
@@ -69,6 +76,8 @@ class Session:
         except BackendError:
             self.clear()
             raise
+        if len(token_ids) > 1 and self._sound == len(self.token_ids):
+            self._sound += len(token_ids)
         self.token_ids += token_ids
         return logits
 
@@ -79,6 +88,17 @@ class Session:
     def _forget(self, n_past: int) -> None:
         self.tape.truncate(n_past)
         del self.token_ids[n_past:]
+        self._sound = min(self._sound, n_past)
+
+
+def _chunks(token_ids: list[int]) -> Iterator[list[int]]:
+    """Pieces of at most CHUNK tokens; none of a single one, unless it is all there is."""
+    start = 0
+    while start < len(token_ids):
+        left = len(token_ids) - start
+        size = CHUNK - 1 if left == CHUNK + 1 else CHUNK
+        yield token_ids[start : start + size]
+        start += size
 
 
 class Sessions:

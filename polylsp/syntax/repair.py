@@ -65,10 +65,12 @@ def _stand_in(language: str, before: bytes) -> bytes:
     """What has to stand for the line: blocks may end with their last statement, and a statement may be open."""
     if language in ("python", "ruby"):
         return b"x"
-    open_ended = before.rstrip()[-1:] not in (b"", b";", b"{", b"}", b",", b"(")
+    code = _COMMENT.sub(b"", before[-2000:]).rstrip()
+    open_ended = code[-1:] not in (b"", b";", b"{", b"}", b",", b"(")
     return b";" if open_ended and language in _NEEDS_SEMICOLONS else b""
 
 
+_COMMENT = re.compile(rb"//[^\n]*|/\*.*?\*/|^[ \t]*#[^\n]*", re.DOTALL | re.MULTILINE)
 _NEEDS_SEMICOLONS = ("c", "cpp", "csharp", "java", "php", "rust")
 
 

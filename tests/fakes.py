@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 
 from polylsp.engine.backend import Backend, Logits, Weights
-from polylsp.errors import BackendError
 from polylsp.models.registry import Model
 from polylsp.prompt.layout import Layout
 from tests.tinies import (
@@ -94,8 +93,7 @@ class ScriptedTape(Backend):
     def extend(self, token_ids: Sequence[int], last: int = 1) -> Logits:
         self.weights.passes += 1
         self.weights.on_pass(self.weights.passes)
-        if self.n_past + len(token_ids) > self.n_ctx:
-            raise BackendError("the tape is full")
+        self.after(token_ids)
         self.weights.read += len(token_ids)
         self.weights.sizes.append(len(token_ids))
         self.token_ids += token_ids

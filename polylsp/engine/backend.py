@@ -10,6 +10,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from polylsp.errors import BackendError
+
 Logits = np.ndarray[Any, np.dtype[np.float32]]
 
 # Tokens read in one call. Reading in pieces costs nothing (docs/results.md) and lets a cancel in between.
@@ -40,6 +42,15 @@ class Backend(Protocol):
     def truncate(self, n_past: int) -> None:
         """Forget all but the first `n_past` tokens."""
         ...
+
+    def after(self, token_ids: Sequence[int]) -> int:
+        """How many tokens the tape will hold after them. Raises BackendError where they cannot be read."""
+        count = self.n_past + len(token_ids)
+        if not token_ids:
+            raise BackendError("there is nothing to read")
+        if count > self.n_ctx:
+            raise BackendError(f"{count} tokens do not fit a context of {self.n_ctx}")
+        return count
 
     def score(self, token_ids: Sequence[int]) -> Logits:
         """Natural-log probability of each of `token_ids` but the first, given all before it, [tokens - 1].

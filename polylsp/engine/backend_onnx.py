@@ -61,16 +61,13 @@ class OnnxTape(Backend):
             self._binding.bind_ortvalue_output(name.replace("past_", "present_"), buffer)
 
     def extend(self, token_ids: Sequence[int], last: int = 1) -> Logits:
-        count = len(token_ids)
-        after = self.n_past + count
-        if after > self.n_ctx:
-            raise BackendError(f"{after} tokens do not fit a context of {self.n_ctx}")
+        after = self.after(token_ids)
         bind = self._binding.bind_cpu_input
         try:
             bind("input_ids", np.array([token_ids], np.int64))
             bind("seqlens_k", np.array([after - 1], np.int32))
             bind("total_sequence_length", np.array(after, np.int32))
-            bind("logit_start", np.array([count - last], np.int64))
+            bind("logit_start", np.array([len(token_ids) - last], np.int64))
             self._bind_logits()
             self._session.run_with_iobinding(self._binding)
         except Exception as error:

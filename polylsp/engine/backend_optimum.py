@@ -68,13 +68,10 @@ class OptimumTape(Backend):
         self._held = 0  # Tokens in `_state`; those from `n_past` on are forgotten already.
 
     def extend(self, token_ids: Sequence[int], last: int = 1) -> Logits:
-        count = len(token_ids)
-        after = self.n_past + count
-        if after > self.n_ctx:
-            raise BackendError(f"{after} tokens do not fit a context of {self.n_ctx}")
+        after = self.after(token_ids)
         try:
             self._cut()
-            logits, *state = self._run(token_ids, last)
+            logits, *state = self._run(token_ids, after, last)
         except Exception as error:
             raise BackendError(f"onnxruntime failed: {error}") from error
         self._state = state
@@ -85,14 +82,12 @@ class OptimumTape(Backend):
     def truncate(self, n_past: int) -> None:
         self.n_past = min(n_past, self.n_past)
 
-    def _run(self, token_ids: Sequence[int], last: int) -> list[Any]:
-        count = len(token_ids)
-        after = self.n_past + count
+    def _run(self, token_ids: Sequence[int], after: int, last: int) -> list[Any]:
         feeds = {
             "input_ids": np.array([token_ids], np.int64),
             "attention_mask": np.ones((1, after), np.int64),
             "position_ids": np.arange(self.n_past, after, dtype=np.int64)[None],
-            "logit_start": np.array([count - last], np.int64),
+            "logit_start": np.array([len(token_ids) - last], np.int64),
         }
         binding = self._weights.session.io_binding()
         for name in self._weights.inputs:

@@ -73,6 +73,10 @@ def load(folder: Path, context: int = 0) -> Checkpoint:
         try:
             tensors.update(load_file(file))
         except Exception as error:
+            if "bfloat16" in str(error):
+                raise ModelError(
+                    f"{file} is in bfloat16, which needs ml_dtypes: pip install --upgrade onnx"
+                ) from error
             raise ModelError(f"{file} cannot be read ({error}): download it again") from error
     checkpoint = Checkpoint(shape, tensors)
     _check(checkpoint, folder)

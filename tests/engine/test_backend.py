@@ -97,6 +97,14 @@ def test_a_tape_is_usable_again_once_emptied_after_a_failure(weights: Weights) -
     assert close(tape.extend(IDS), weights.tape().extend(IDS))
 
 
+def test_reading_nothing_fails_and_harms_nothing(weights: Weights) -> None:
+    tape = weights.tape()
+    tape.extend([5, 6])
+    with pytest.raises(BackendError):
+        tape.extend([])
+    assert close(tape.extend([7]), weights.tape().extend([5, 6, 7]))
+
+
 def test_tapes_of_the_same_weights_do_not_know_each_other(weights: Weights) -> None:
     here, there = weights.tape(), weights.tape()
     here.extend(IDS[:30])

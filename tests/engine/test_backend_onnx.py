@@ -81,13 +81,6 @@ def test_a_failure_is_raised_and_not_printed(
     assert np.isfinite(tape.extend([5, 6])).all()
 
 
-def test_reading_nothing_fails_and_harms_nothing(neox: Weights) -> None:
-    tape = neox.tape()
-    with pytest.raises(BackendError):
-        tape.extend([])
-    assert np.array_equal(tape.extend([5, 6]), neox.tape().extend([5, 6]))
-
-
 def test_no_memory_for_a_tape_is_a_lost_suggestion_not_a_crash(
     neox: Weights, monkeypatch: pytest.MonkeyPatch
 ) -> None:

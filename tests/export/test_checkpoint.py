@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import ml_dtypes
 import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
@@ -53,8 +51,11 @@ def test_a_llamas_queries_keys_and_values_are_put_together(tmp_path: Path) -> No
     assert np.array_equal(found, np.concatenate(parts))
 
 
-@pytest.mark.parametrize("kind", [np.float16, ml_dtypes.bfloat16])
-def test_half_precision_is_read_as_it_is(tmp_path: Path, kind: Any) -> None:
+@pytest.mark.parametrize("name", ["float16", "bfloat16"])
+def test_half_precision_is_read_as_it_is(tmp_path: Path, name: str) -> None:
+    if name == "bfloat16":
+        pytest.importorskip("ml_dtypes", reason="newer onnx libraries bring it")
+    kind = np.dtype(name)
     whole = checkpoint.load(tinies.checkpoint(tmp_path / "whole"))
     half = checkpoint.load(tinies.checkpoint(tmp_path / "half", dtype=kind))
     found = half["0.up.weight"]

@@ -12,7 +12,9 @@ from polylsp.types import Cursor, Mode, Silence
 # What may stand behind the cursor for a suggestion nobody asked for: brackets and quotes that close what is
 # open (the editor may have put them there), and one mark that goes on or ends.
 _CLOSING = re.compile(r"""[)>}\]"'`]*\s*[:{;,]?""")
-_FINISHED = re.compile(r"[;}]$")
+_FINISHED = re.compile(
+    r"(?:;\s*|\})$"
+)  # A space behind `}` asks for what goes on: `else`, `while`.
 _PAIRS = {")": "(", "]": "[", "}": "{"}
 
 
@@ -27,7 +29,7 @@ def gate(cursor: Cursor, tree: Tree | None, explicit: bool, blocks: bool) -> Mod
             return Silence.GATE
         if _FINISHED.search(cursor.line_prefix) and _balanced(cursor.line_prefix):
             return Silence.GATE
-        if not cursor.snapshot.text[: cursor.offset].strip():
+        if not cursor.prefix or cursor.prefix.isspace():
             return Silence.GATE
     if not blocks or behind or (tree and in_text(tree, cursor.offset)):
         return Mode.LINE

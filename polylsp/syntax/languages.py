@@ -84,7 +84,7 @@ LANGUAGES = (
         "tree_sitter_ruby",
         # A method may also be one expression behind `=`, with no end.
         opener=r"^(?:(?:private|protected|public|private_class_method)\s+)?def\s+"
-        r"(?![\w.?!]+\s*(?:\(.*\))?\s*=\s)(?!.*\bend$)"
+        r"(?![\w.?!]+\s*(?:\(.*\))?\s*=(?:\s|$))(?!.*\bend$)"
         r"|^(?:class|module|if|unless|while|until|for|case|when|in|begin|else|elsif|rescue|ensure)\b"
         r"(?!.*\b(?:end$|then\s+\S))"
         r"|=\s*(?:if|unless|case|begin)\b(?!.*\bend$)|(?:\bdo|\{)(?:\s*\|[^|]*\|)?$",

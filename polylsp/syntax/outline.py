@@ -182,7 +182,7 @@ def _enclosing(source: bytes, found: list[Definition], offset: int) -> list[Defi
     for one in found:
         # Without brackets, a body starts with its first statement; a line above that is in it all the same.
         start = min(one.body.start, one.header.end - 1)
-        inside = start < offset < one.body.end
+        inside = start < offset < one.body.end + (not one.closed)
         trailing = blank and start < before <= one.body.end < offset
         if inside or (trailing and not one.closed and column > one.indent):
             scopes.append(one)

@@ -41,7 +41,8 @@ TABLE: dict[str, set[str]] = {
     "lsp": NOUNS | {"config", "completer"},
     "client": NOUNS,
     "bench": NOUNS
-    | {"config", "completer", "prompt", "engine", "suggest", "workspace", "models", "client"},
+    | {"config", "completer", "prompt", "engine", "suggest", "syntax", "workspace"}
+    | {"models", "client"},
     "export": NOUNS | {"config", "prompt", "engine"},
 }
 DOORS = {"cli", "__main__"}  # They may import everything.

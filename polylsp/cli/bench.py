@@ -30,17 +30,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     keystroke.add_argument(
         "--sampled", type=int, default=400, metavar="N", help="requests to repeat without caches"
     )
-    for kind in (keystroke,):
+    replay = kinds.add_parser(
+        "replay",
+        help="type files, accept what is right, count what that was worth",
+        description="Type real files into a real server, take every suggestion that is what the file says, "
+        "and count how much was completed and how often a wrong one was shown.",
+    )
+    replay.add_argument("paths", nargs="+", type=Path, help="source files, or folders of them")
+    replay.add_argument("--model", default="embedded", help="a model's name or folder")
+    replay.add_argument(
+        "--confidence", default="balanced", choices=("quiet", "balanced", "eager"), help="how sure"
+    )
+    replay.add_argument(
+        "--files", type=int, default=4, metavar="N", help="of each language (default: 4)"
+    )
+    replay.add_argument(
+        "--characters", type=int, default=900, metavar="N", help="of each file (default: 900)"
+    )
+    for kind in (keystroke, replay):
         kind.add_argument("--json", action="store_true", help="print the report as JSON")
         kind.add_argument("--check", action="store_true", help="exit with 1 if a claim falls short")
 
 
 def run(options: argparse.Namespace) -> int:
-    report = _keystroke(options)
+    measured, show = {
+        "keystroke": (_keystroke, _show_keystroke),
+        "replay": (_replay, _show_replay),
+    }[options.kind]
+    report = measured(options)
     if options.json:
         print(json.dumps(report, indent=2))
     else:
-        _show(report)
+        show(report)
     short = [claim["id"] for claim in report["claims"] if not claim["holds"]]
     return 1 if options.check and short else 0
 
@@ -58,16 +79,42 @@ def _keystroke(options: argparse.Namespace) -> dict[str, Any]:
     if not language:
         raise PolyError(f"{file} is in none of the twelve languages")
 
-    def say(line: str) -> None:
-        print(f"\r{line}", end="", file=sys.stderr, flush=True)
-
     settings = {"model": options.model}
-    report = measure(text, language, settings, sampled=options.sampled, say=say)
+    report = measure(text, language, settings, sampled=options.sampled, say=_say)
     print(file=sys.stderr)
     return {**report, "file": file.name}
 
 
-def _show(report: dict[str, Any]) -> None:
+def _replay(options: argparse.Namespace) -> dict[str, Any]:
+    from polylsp.bench.replay import choose, measure
+
+    files = choose(options.paths, options.files)
+    if not files:
+        paths = ", ".join(map(str, options.paths))
+        raise PolyError(
+            f"{paths}: no hand-written source file of 3 to 60 kB in the twelve languages"
+        )
+    settings = {"model": options.model, "suggest": {"confidence": options.confidence}}
+    report = measure(files, settings, characters=options.characters, say=_say)
+    print(file=sys.stderr)
+    return report
+
+
+def _say(line: str) -> None:
+    """Progress, on one line."""
+    print(f"\r{line:40}", end="", file=sys.stderr, flush=True)
+
+
+def _show_replay(report: dict[str, Any]) -> None:
+    print(f"{report['model']}, {report['files']} files")
+    for language, row in {**report["languages"], "mean": report["mean"]}.items():
+        print(
+            f"{language:12} completed {row['completed']:6.1%}  net saved {row['net_saved']:6.1%}  "
+            f"wrong {row['wrong']:6.1%} of shown  shown {row['shown_per_100']:5.2f} per 100 characters"
+        )
+
+
+def _show_keystroke(report: dict[str, Any]) -> None:
     print(f"{report['file']}: {report['lines']} lines, {report['characters']} characters")
     for name in ("with_caches", "same_requests_with_caches", "same_requests_without"):
         row = report[name]

@@ -12,8 +12,11 @@ def test_a_claim_holds_or_falls_short() -> None:
     assert not Claim("wait", 5.1, 5.0, 3, more_is_better=False).holds
     assert "FALLS SHORT" in str(Claim("speed", 1, 2, 3))
     assert Claim("speed", 5.0, 5.0, 3).row() == {
-        "id": "speed", "value": 5.0, "target": 5.0,
-        "holds": True, "n": 3,
+        "id": "speed",
+        "value": 5.0,
+        "target": 5.0,
+        "holds": True,
+        "n": 3,
     }
 
 

@@ -1,0 +1,134 @@
+"""Type real files into a real server, accept what is right, and count what that was worth.
+
+The ideal user: looks at every suggestion, takes it whole when it is what the file says and at least three
+characters, else types on. Every key waits for its answer, so nothing here depends on how fast the machine is.
+Half of the files are typed at their end, half into a hole.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import mean
+from typing import Any
+
+from polylsp.bench.claims import machine
+from polylsp.client.editor import Editor
+from polylsp.syntax.languages import identify
+
+_LEAST = 3  # Characters worth a look.
+_SHORTEST, _LONGEST = 3_000, 60_000  # Bytes of a file worth typing.
+_LONGEST_LINE = 300  # Beyond this a file was not written by hand.
+
+
+@dataclass(slots=True)
+class Tally:
+    """What came of typing in one language."""
+
+    characters: int = 0  # Typed or accepted.
+    completed: int = 0  # Of these, accepted.
+    accepted: int = 0  # Suggestions; each costs a key.
+    shown: int = 0  # One that survives what is typed along with it counts once.
+    wrong: int = 0
+
+    def row(self) -> dict[str, float]:
+        """Shares of 1, and suggestions shown per 100 characters."""
+        return {
+            "completed": round(self.completed / max(1, self.characters), 4),
+            "net_saved": round((self.completed - self.accepted) / max(1, self.characters), 4),
+            "wrong": round(self.wrong / max(1, self.shown), 4),
+            "shown_per_100": round(100 * self.shown / max(1, self.characters), 2),
+            "characters": self.characters,
+        }
+
+
+def choose(roots: Iterable[Path], per_language: int, seed: int = 7) -> dict[str, list[Path]]:
+    """Hand-written source files under `roots`, up to `per_language` of each language, always the same."""
+    found: dict[str, list[Path]] = {}
+    for root in roots:
+        for file in sorted([root] if root.is_file() else root.rglob("*")):
+            language = identify("", file.name)
+            if language and file.is_file() and _worth_typing(file):
+                found.setdefault(language, []).append(file)
+    for files in found.values():
+        random.Random(seed).shuffle(files)
+    return {language: found[language][:per_language] for language in sorted(found)}
+
+
+def measure(
+    files: Mapping[str, Sequence[Path]],
+    settings: dict[str, Any],
+    *,
+    characters: int = 900,
+    say: Callable[[str], None] = lambda _: None,
+) -> dict[str, Any]:
+    """The report on typing `characters` of each file. Raises PolyError where the server does not start."""
+    # Time plays no part: a slow machine gets the answers that a fast one gets.
+    editor = Editor({**settings, "engine": {"budget": 60_000}})
+    tallies: dict[str, Tally] = {}
+    try:
+        model = editor.wait_until_ready()["model"]
+        for language, chosen in files.items():
+            tally = tallies.setdefault(language, Tally())
+            for index, file in enumerate(chosen):
+                say(f"{language}: {index + 1} of {len(chosen)}")
+                text = file.read_text(encoding="utf-8").replace("\r\n", "\n")
+                _play(editor, file, text, characters, index % 2 == 1, tally)
+    finally:
+        editor.quit()
+    rows = {language: tally.row() for language, tally in tallies.items()}
+    names = list(next(iter(rows.values()), {}))
+    return {
+        "benchmark": "replay",
+        "machine": machine(),
+        "model": model,
+        "settings": settings,
+        "files": sum(map(len, files.values())),
+        "mean": {name: round(mean(row[name] for row in rows.values()), 4) for name in names},
+        "languages": rows,
+        "claims": [],
+    }
+
+
+def _worth_typing(file: Path) -> bool:
+    if not _SHORTEST < file.stat().st_size < _LONGEST or ".min." in file.name:
+        return False
+    if file.name.endswith(".d.ts") or "dist" in file.parts:
+        return False
+    try:
+        return all(len(line) <= _LONGEST_LINE for line in _lines(file))
+    except UnicodeDecodeError:
+        return False
+
+
+def _lines(file: Path) -> Iterator[str]:
+    with file.open(encoding="utf-8") as opened:
+        yield from opened
+
+
+def _play(editor: Editor, file: Path, text: str, characters: int, hole: bool, tally: Tally) -> None:
+    """Type from the first third of `text` on."""
+    at = text.rfind("\n", 0, len(text) // 3) + 1
+    end = text.rfind("\n", at, at + characters) + 1
+    uri = file.absolute().as_uri()
+    editor.open(uri, "", text[:at] + ("\n" + text[end:] if hole else ""))
+    expected = ""  # What is left of the suggestion on the screen.
+    tally.characters += max(0, end - at)
+    while at < end:
+        suggestion = next(iter(editor.complete(uri, at)), "")
+        right = text.startswith(suggestion, at, end)
+        if suggestion and suggestion != expected:
+            tally.shown += 1
+            tally.wrong += not right
+        if right and len(suggestion) >= _LEAST:
+            tally.accepted += 1
+            tally.completed += len(suggestion)
+            typed, expected = suggestion, ""
+        else:
+            typed = text[at]
+            expected = suggestion[1:] if suggestion.startswith(typed) else ""
+        editor.replace(uri, at, at, typed)
+        at += len(typed)
+    editor.close(uri)

@@ -26,7 +26,7 @@ class Layout:
     @classmethod
     def parse(cls, manifest: Mapping[str, Any], special: Mapping[str, int]) -> Layout:
         """The `prompt` part of a manifest. Raises ModelError where the tokenizer lacks a token."""
-        ends = manifest.get("end") or ()
+        ends = () if manifest.get("end") is None else manifest["end"]
         texts = [manifest.get(name) for name in ("start", "path", "suffix", "prefix")]
         if not isinstance(ends, list | tuple) or not all(
             isinstance(text, str | None) for text in (*texts, *ends)

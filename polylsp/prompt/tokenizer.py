@@ -120,9 +120,9 @@ class Tokenizer:
     def _parts(self, rest: bytes) -> Iterator[int]:
         """Ids that say a start of `rest`, but not all of it."""
         for length in range(1, min(len(rest), self._longest + 1)):
-            at = bisect_left(self._sorted, rest[:length])
-            if at < len(self._sorted) and self._sorted[at] == rest[:length]:
-                yield int(self._sorted_ids[at])
+            first = bisect_left(self._sorted, rest[:length])
+            beyond = bisect_right(self._sorted, rest[:length], lo=first)
+            yield from self._sorted_ids[first:beyond].tolist()
 
     def _pieces(self, text: str) -> list[str]:
         splitter = self._tokenizer.pre_tokenizer

@@ -17,6 +17,7 @@ from polylsp.client.editor import AUTOMATIC, INVOKED, Editor
 from polylsp.errors import PolyError
 
 _LINES_ABOVE = 3
+_LINE_END = "\n"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    file = options.file or Path(__file__).parents[1] / "engine" / "session.py"
+    file = options.file or Path(__file__).parents[1] / "lsp" / "transport.py"
     try:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -61,22 +62,23 @@ def run(options: argparse.Namespace) -> int:
 def _type_through(editor: Editor, uri: str, text: str, count: int) -> list[float]:
     """Show the first `count` suggestions that come unasked while `text` is typed; all latencies."""
     latencies: list[float] = []
-    shown = 0
+    shown = accepted = 0
     for offset in _places(text):
         if shown == count:
             break
+        if offset < accepted:
+            continue
         editor.replace(uri, 0, len(editor.documents[uri]), text[:offset])
         texts, milliseconds = _timed(editor, uri, offset, AUTOMATIC)
         latencies.append(milliseconds)
         if texts:
             shown += 1
             _show(text[:offset], texts[0], milliseconds)
-            end = text.find("\n", offset)
-            actual = text[offset : offset + len(texts[0])]
-            verdict = (
-                "so says the file" if actual == texts[0] else f"the file: {text[offset:end]!r}"
-            )
-            print(f"    {verdict}\n")
+            if text.startswith(texts[0], offset):
+                accepted = offset + len(texts[0])
+                print("    so says the file\n")
+            else:
+                print(f"    the file: {text[offset : text.find(_LINE_END, offset)]!r}\n")
     return latencies
 
 

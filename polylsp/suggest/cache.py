@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Hashable
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -19,7 +20,7 @@ from polylsp.types import Cursor, Suggestion
 class _Entry:
     """Texts and where they were made. Hashes stand for the document, which is not kept alive."""
 
-    uri: str
+    document: tuple[str, str]  # Its address and language.
     offset: int
     prefix: bytes
     suffix: bytes
@@ -28,6 +29,9 @@ class _Entry:
 
     def left_at(self, cursor: Cursor) -> tuple[Suggestion, ...]:
         """What is left of the texts once what lies between here and `cursor` was typed."""
+        length = cursor.offset - self.offset
+        if not 0 <= length < max(len(text) for text, _ in self.texts):
+            return ()
         typed = cursor.snapshot.text[self.offset : cursor.offset]
         return tuple(
             Suggestion(cursor, text[len(typed) :], confidence)
@@ -42,7 +46,7 @@ class Cache:
     def __init__(self, size: int) -> None:
         """`size`: how many places to remember; 0 for none."""
         self._size = size
-        self._entries: OrderedDict[tuple[str, bytes, bytes, bool], _Entry] = OrderedDict()
+        self._entries: OrderedDict[tuple[Hashable, ...], _Entry] = OrderedDict()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -53,9 +57,9 @@ class Cache:
         texts = tuple((one.text, one.confidence) for one in suggestions)
         if not self._size or not texts:
             return
-        uri, offset = cursor.snapshot.uri, cursor.offset
-        entry = _Entry(uri, offset, _hash(cursor.prefix), _hash(cursor.suffix), explicit, texts)
-        key = (uri, entry.prefix, entry.suffix, explicit)
+        document, prefix, suffix = _document(cursor), _hash(cursor.prefix), _hash(cursor.suffix)
+        entry = _Entry(document, cursor.offset, prefix, suffix, explicit, texts)
+        key = (document, prefix, suffix, explicit)
         with self._lock:
             self._entries.pop(key, None)
             self._entries[key] = entry
@@ -67,21 +71,21 @@ class Cache:
 
         Asked by hand, only answers to requests by hand will do: others may have been cut short.
         """
-        uri, here = cursor.snapshot.uri, cursor.offset
-        suffix = b""
         with self._lock:
-            for entry in reversed(self._entries.values()):
-                if entry.uri != uri or entry.offset > here or (explicit and not entry.explicit):
-                    continue
-                left = entry.left_at(cursor)
-                if not left:
-                    continue
-                suffix = suffix or _hash(cursor.suffix)
-                prefix = cursor.snapshot.text[: entry.offset]
-                if entry.suffix == suffix and entry.prefix == _hash(prefix):
-                    good = tuple(one for one in left if still_good(one))
-                    if good:
-                        return good
+            entries = [*reversed(self._entries.values())]
+        document, suffix = _document(cursor), b""
+        for entry in entries:
+            if entry.document != document or (explicit and not entry.explicit):
+                continue
+            left = entry.left_at(cursor)
+            if not left:
+                continue
+            suffix = suffix or _hash(cursor.suffix)
+            prefix = cursor.snapshot.text[: entry.offset]
+            if entry.suffix == suffix and entry.prefix == _hash(prefix):
+                good = tuple(one for one in left if still_good(one))
+                if good:
+                    return good
         return ()
 
     def clear(self) -> None:
@@ -89,5 +93,9 @@ class Cache:
             self._entries.clear()
 
 
+def _document(cursor: Cursor) -> tuple[str, str]:
+    return cursor.snapshot.uri, cursor.snapshot.language
+
+
 def _hash(text: str) -> bytes:
-    return blake2b(text.encode(), digest_size=16).digest()
+    return blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()

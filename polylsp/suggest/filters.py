@@ -1,20 +1,22 @@
 """The text filters: each takes text that would stand at a cursor and returns a start of it, or nothing.
 
-Pure functions, in the order in which `refine` applies them.
+Pure functions, in the order in which `refine` applies them; `loops.cut_loops` is one more.
 """
 
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 
+from polylsp.suggest.brackets import Before, open_literal, too_much
+from polylsp.suggest.loops import substantial
+from polylsp.suggest.scope import indentation
+from polylsp.syntax.languages import opens_block
 from polylsp.types import Cursor
 
-_PAIRS = {")": "(", "]": "[", "}": "{"}
-_LOOP = re.compile(r"(?s)(.{2,60}?)\1{4,}")
-_STRING = re.compile(r""""(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'(?!\w)""")
-_BRACKET = re.compile(r"[()\[\]{}]")
-_SCANNED = 2_000  # Characters before the cursor in which open brackets are looked for.
+_BRACE = re.compile(r"[ \t]*\}")
+_BLOCK_CLOSERS = {"ruby": re.compile(r"[ \t]*end\b"), "python": re.compile(r"(?!)")}
+_QUOTES = "\"'`"
+_MOST_LINES = 12  # Above the cursor in which a repeated block of lines is looked for.
 
 
 def cut_overlap(text: str, cursor: Cursor) -> str:
@@ -22,56 +24,51 @@ def cut_overlap(text: str, cursor: Cursor) -> str:
     behind = cursor.line_suffix.strip()
     if not behind:
         return text
-    first = behind[0]
-    if first in "\"'`" and _count(cursor.line_prefix, first) % 2:
-        quote = _find_unescaped(text, first)
-        return text if quote < 0 else text[:quote]
-    if first in _PAIRS:
-        spare = len(_open(cursor.line_prefix)) - _closing_run(behind)
-        at = _unmatched(text, max(0, spare))
-        if at is not None and text[at] == first:
-            return text[:at]
+    if behind[0] in _QUOTES and _quoted_by(behind[0], cursor):
+        return text[: _unescaped(text, behind[0])]
+    at = too_much(Before.of(cursor), text, behind)
+    if at is not None and text[at] == behind[0]:
+        return text[:at]
     for length in range(min(len(behind), len(text)), 0, -1):
-        whole = length == len(behind)
-        if text.endswith(behind[:length]) and (whole or not _has_word(behind)):
+        if text.endswith(behind[:length]) and _at_borders(text, behind, length):
             return text[: len(text) - length]
     return text
 
 
 def cut_dangling(text: str, cursor: Cursor) -> str:
-    """Without a closing bracket that nothing before it opens, and what follows it."""
-    before = cursor.snapshot.text[max(0, cursor.offset - _SCANNED) : cursor.offset]
-    if len(before) == _SCANNED and not _open(before):
-        return text  # What is open further up cannot be seen.
-    at = _unmatched(text, len(_open(before)))
-    return text if at is None else text[:at]
+    """Without a closing bracket that nothing before it opens, or that is there already, and what follows it."""
+    return text[: too_much(Before.of(cursor), text, cursor.line_suffix)]
+
+
+def cut_misplaced(text: str, cursor: Cursor) -> str:
+    """Nothing, if it would close a block on a line that stands too far in for that.
+
+    Its place is right under the block's header, or further out than the line above.
+    """
+    line, language = cursor.line_prefix, cursor.snapshot.language
+    closer = _BLOCK_CLOSERS.get(language, _BRACE)
+    column = indentation(line + text)
+    if line.strip() or not column or not closer.match(text):
+        return text
+    above = cursor.prefix.rstrip()
+    above = above[above.rfind("\n") + 1 :]
+    opened = opens_block(language, above) or above.endswith(("(", "["))
+    depth = indentation(above)
+    return text if (column == depth if opened else column < depth) else ""
 
 
 def cut_repeats(text: str, cursor: Cursor) -> str:
-    """Without lines that stand right below the cursor already; nothing if it says the line above again."""
-    lines = text.split("\n")
-    first = (cursor.line_prefix + lines[0]).strip()
-    above = cursor.snapshot.text[: cursor.offset - len(cursor.line_prefix)].rstrip()
-    line_above = above[above.rfind("\n") + 1 :].strip()
-    below = [line.rstrip() for line in cursor.suffix.split("\n")[1:] if line.strip()][:1]
-    said = _substantial(first)
-    if said and (first == line_above or (below and first == below[0].strip())):
+    """Without lines that stand right below the cursor already; nothing if it says the lines above again."""
+    lines = (cursor.line_prefix + text).split("\n")
+    below = next((line.rstrip() for line in _below(cursor) if line.strip()), None)
+    if _says_again(lines, _above(cursor)):
+        return ""
+    first = lines[0].strip()
+    if below is not None and first == below.strip() and substantial(first):
         return ""
     for index, line in enumerate(lines[1:], 1):
-        if below and line.rstrip() == below[0]:
-            return "\n".join(lines[:index])
-    return text
-
-
-def cut_loops(text: str, cursor: Cursor) -> str:  # noqa: ARG001
-    """Up to where it starts to say the same thing over and over."""
-    lines = text.split("\n")
-    for index, (line, following) in enumerate(pairwise(lines)):
-        if line == following and _substantial(line):
-            return "\n".join(lines[: index + 1])
-    loop = _LOOP.search(text)
-    if loop and _substantial(loop.group(1)):
-        return text[: loop.end(1)]
+        if line.rstrip() == below:
+            return "\n".join(lines[:index])[len(cursor.line_prefix) :]
     return text
 
 
@@ -82,7 +79,7 @@ def cut_trailing_space(text: str, cursor: Cursor) -> str:  # noqa: ARG001
 def cut_short(text: str, cursor: Cursor, least: int) -> str:  # noqa: ARG001
     """Nothing, where fewer than `least` characters would be typed for the user, or only brackets."""
     visible = sum(not character.isspace() for character in text)
-    return text if visible >= least and (least <= 1 or _has_word(text)) else ""
+    return text if visible >= least and (least <= 1 or any(map(_is_word, text))) else ""
 
 
 def word_border(text: str, end: int) -> int:
@@ -92,66 +89,52 @@ def word_border(text: str, end: int) -> int:
     return end
 
 
-def _substantial(line: str) -> bool:
-    return sum(map(_is_word, line)) >= 4
-
-
-def _has_word(text: str) -> bool:
-    return any(map(_is_word, text))
-
-
 def _is_word(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
-def _open(text: str) -> list[str]:
-    """Opening brackets of `text` that nothing in it closes."""
-    stack: list[str] = []
-    for character in _BRACKET.findall(_masked(text)):
-        if character in "([{":
-            stack.append(character)
-        elif character in _PAIRS and stack and stack[-1] == _PAIRS[character]:
-            stack.pop()
-    return stack
+def _quoted_by(quote: str, cursor: Cursor) -> bool:
+    """Whether the cursor stands in a string that `quote` ends."""
+    line = cursor.line_prefix
+    start = open_literal(line, cursor.snapshot.language)
+    return start is not None and line[start:].lstrip("@")[:1] == quote
 
 
-def _unmatched(text: str, spare: int) -> int | None:
-    """Where a closing bracket stands that neither `text` opens nor one of `spare` brackets before it."""
-    depth = spare
-    for at, character in enumerate(_masked(text)):
-        if character in "([{":
-            depth += 1
-        elif character in _PAIRS:
-            if depth == 0:
-                return at
-            depth -= 1
-    return None
+def _unescaped(text: str, quote: str) -> int:
+    """Where the first `quote` stands in `text` that no backslash escapes; its end if there is none."""
+    at = 0
+    while at < len(text) and text[at] != quote:
+        at += 2 if text[at] == "\\" else 1
+    return min(at, len(text))
 
 
-def _masked(text: str) -> str:
-    """`text` with its string literals blanked: brackets in them open and close nothing."""
-    return _STRING.sub(lambda match: " " * len(match.group()), text)
+def _at_borders(text: str, behind: str, length: int) -> bool:
+    """Whether the last `length` characters of `text`, which start `behind`, are whole words in both."""
+    start = len(text) - length
+    return word_border(text, start) == start and word_border(behind, length) == length
 
 
-def _closing_run(text: str) -> int:
-    """Closing brackets in `text` beyond those it opens itself."""
-    closing = 0
-    stack = 0
-    for character in text:
-        if character in "([{":
-            stack += 1
-        elif character in _PAIRS:
-            if stack:
-                stack -= 1
-            else:
-                closing += 1
-    return closing
+def _above(cursor: Cursor) -> list[str]:
+    """The last lines above the cursor's that say something, in file order."""
+    end = cursor.offset - len(cursor.line_prefix)
+    found: list[str] = []
+    while end > 0 and len(found) < _MOST_LINES:
+        start = cursor.snapshot.text.rfind("\n", 0, end - 1) + 1
+        line = cursor.snapshot.text[start : end - 1]
+        if line.strip():
+            found.append(line.strip())
+        end = start
+    return found[::-1]
 
 
-def _count(text: str, quote: str) -> int:
-    return len(re.findall(rf"(?<!\\){re.escape(quote)}", text))
+def _below(cursor: Cursor) -> list[str]:
+    return cursor.suffix.split("\n", _MOST_LINES)[1:_MOST_LINES]
 
 
-def _find_unescaped(text: str, quote: str) -> int:
-    found = re.search(rf"(?<!\\){re.escape(quote)}", text)
-    return found.start() if found else -1
+def _says_again(lines: list[str], above: list[str]) -> bool:
+    """Whether `lines` start with the block of lines that `above` ends with."""
+    said = [line.strip() for line in lines if line.strip()]
+    return any(
+        said[:size] == above[-size:] and any(map(substantial, said[:size]))
+        for size in range(1, min(len(said), len(above)) + 1)
+    )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from polylsp.config import SuggestConfig
 from polylsp.suggest import filters, scope
+from polylsp.suggest.loops import cut_loops
 from polylsp.suggest.syntax import breaks
 from polylsp.syntax.parser import Tree
 from polylsp.types import Cursor, Draft, Finish, Mode, Silence, Suggestion
@@ -22,9 +23,10 @@ LEAST_CHARACTERS = 3
 
 _TextFilter = Callable[[str, Cursor], str]
 _TEXT_FILTERS: tuple[tuple[Silence, _TextFilter], ...] = (
+    (Silence.SYNTAX, filters.cut_misplaced),
     (Silence.REPEAT, filters.cut_overlap),
     (Silence.REPEAT, filters.cut_repeats),
-    (Silence.REPEAT, filters.cut_loops),
+    (Silence.REPEAT, cut_loops),
     (Silence.SYNTAX, filters.cut_dangling),
 )
 
@@ -42,23 +44,27 @@ class Request:
 def refine(draft: Draft, request: Request, config: SuggestConfig) -> Suggestion | Silence:
     """What of `draft` is worth showing, or why nothing is."""
     cursor, explicit = request.cursor, request.explicit
-    floor = scope.floor(cursor)
-    text = scope.within(draft.text, cursor, request.mode, floor, explicit)
+    text = scope.within(draft.text, cursor, request.mode, scope.floor(cursor), explicit)
     if draft.finish is not Finish.STOP and text == draft.text and request.mode is Mode.BLOCK:
         text = _whole_lines(text)
     if not text.strip():
         return Silence.EMPTY
-    for reason, text_filter in _TEXT_FILTERS:
-        text = text_filter(text, cursor)
-        if not text.strip():
-            return reason
-    if config.syntax and request.tree and breaks(request.tree, cursor.offset, text):
+    filtered = _filtered(text, cursor)
+    if isinstance(filtered, Silence):
+        return filtered
+    text = _sound(filtered, request) if config.syntax else filtered
+    if not text:
         return Silence.SYNTAX
     if not explicit:
         text = confident(draft, text, THRESHOLDS[config.confidence])
-        if not text:
+        if not text.strip():
             return Silence.UNSURE
     text = filters.cut_trailing_space(text, cursor)
+    if text != filtered:  # What was cut shorter may repeat what the longer text did not.
+        filtered = _filtered(text, cursor)
+        if isinstance(filtered, Silence):
+            return filtered
+        text = filters.cut_trailing_space(filtered, cursor)
     text = filters.cut_short(text, cursor, 1 if explicit else LEAST_CHARACTERS)
     if not text:
         return Silence.SHORT
@@ -85,9 +91,29 @@ def confident(draft: Draft, text: str, threshold: float) -> str:
         sure = end
     else:
         sure = len(draft.text)
-    return (
-        text[: filters.word_border(draft.text, min(sure, len(text)))] if sure < len(text) else text
-    )
+    return text if sure >= len(text) else text[: filters.word_border(draft.text, sure)]
+
+
+def _filtered(text: str, cursor: Cursor) -> str | Silence:
+    """`text` as far as every text filter lets it pass, or the reason of the one that left nothing."""
+    while True:
+        before = text
+        for reason, text_filter in _TEXT_FILTERS:
+            text = text_filter(text, cursor)
+            if not text.strip():
+                return reason
+        if text == before:
+            return text
+
+
+def _sound(text: str, request: Request) -> str:
+    """`text` if it breaks no code; asked by hand, as many whole lines of it as do not; "" for none."""
+    tree, offset = request.tree, request.cursor.offset
+    if tree is None:
+        return text
+    while text.strip() and breaks(tree, offset, text):
+        text = text[: max(0, text.rfind("\n"))] if request.explicit else ""
+    return text if text.strip() else ""
 
 
 def _probability(draft: Draft, length: int) -> float:

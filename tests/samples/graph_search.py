@@ -110,6 +110,21 @@ def shortest_path(
     raise GraphError(f"there is no path from {start} to {goal}")
 
 
+def distance_table(graph: Graph) -> list[list[float]]:
+    """Distances between all nodes in the order of their names (Floyd 1962)."""
+    nodes = sorted(graph.nodes())
+    table = [[math.inf] * len(nodes) for _ in nodes]
+    for row, node in zip(table, nodes):
+        row[nodes.index(node)] = 0.0
+        for edge in graph.neighbours(node):
+            row[nodes.index(edge.target)] = edge.weight
+    for middle in range(len(nodes)):
+        for i in range(len(nodes)):
+            for j in range(len(nodes)):
+                table[i][j] = min(table[i][j], table[i][middle] + table[middle][j])
+    return table
+
+
 def walk_back(previous: dict[str, str], goal: str) -> list[str]:
     path = [goal]
     while path[-1] in previous:

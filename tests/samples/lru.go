@@ -120,6 +120,29 @@ func (c *Cache) Dump(w io.Writer) error {
 	return json.NewEncoder(w).Encode(keys)
 }
 
+// Restore returns a cache with the keys of a file that Save wrote, each value
+// loaded anew.
+func Restore(path string, size int, ttl time.Duration, load Loader) (*Cache, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var keys []string
+	if err := json.Unmarshal(data, &keys); err != nil {
+		return nil, fmt.Errorf("lru: %s holds no keys: %w", path, err)
+	}
+	cache, err := New(size, ttl)
+	if err != nil {
+		return nil, err
+	}
+	for i := len(keys) - 1; i >= 0; i-- {
+		if _, err := cache.Load(keys[i], load); err != nil {
+			return nil, err
+		}
+	}
+	return cache, nil
+}
+
 // Save writes the keys to a file.
 func (c *Cache) Save(path string) error {
 	file, err := os.Create(path)

@@ -121,6 +121,20 @@ int ring_read_line(struct ring *ring, char *line, size_t size)
     return (int)end;
 }
 
+/* Write every word and a newline behind it; returns how many fitted in. */
+static int write_words(struct ring *ring, char *const words[], int count)
+{
+    for (int i = 0; i < count; i++) {
+        size_t length = strlen(words[i]);
+
+        if (ring_space(ring) < length + 1)
+            return i;
+        ring_write(ring, (const uint8_t *)words[i], length);
+        ring_write(ring, (const uint8_t *)"\n", 1);
+    }
+    return count;
+}
+
 int main(int argc, char *argv[])
 {
     struct ring ring;
@@ -131,12 +145,8 @@ int main(int argc, char *argv[])
         fprintf(stderr, "ring_init: %s\n", strerror(-error));
         return EXIT_FAILURE;
     }
-    for (int i = 1; i < argc; i++) {
-        size_t length = strlen(argv[i]);
-        if (ring_write(&ring, (const uint8_t *)argv[i], length) < length)
-            fprintf(stderr, "no room for all of '%s'\n", argv[i]);
-        ring_write(&ring, (const uint8_t *)"\n", 1);
-    }
+    if (write_words(&ring, argv + 1, argc - 1) < argc - 1)
+        fprintf(stderr, "no room for all of it\n");
     while (ring_read_line(&ring, line, sizeof(line)) >= 0)
         printf("%s\n", line);
     ring_free(&ring);

@@ -120,6 +120,7 @@ def test_the_embedded_model_is_complete_and_small() -> None:
 def test_the_embedded_model_has_learnt_something() -> None:
     model = load_model("embedded")
     text = "def area(width, height):\n    return width * height\n\n\nfor i in range(10):\n    print(i)\n"
-    ids = [model.tokenizer.special["<|endoftext|>"], *model.tokenizer.encode(text)]
+    start = [model.tokenizer.special[model.layout.start]] if model.layout.start else []
+    ids = [*start, *model.tokenizer.encode(text)]
     bits = -model.weights.tape().score(ids).sum() / np.log(2)
     assert bits / len(text) < 2  # A random one needs about five.

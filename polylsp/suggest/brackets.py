@@ -148,6 +148,8 @@ def _literal(language: str) -> re.Pattern[str]:
         parts.append(r"(?P<hash>\#(?!\[)[^\n]*)" if language == "php" else r"(?P<hash>\#[^\n]*)")
     if language not in ("python", "ruby"):
         parts += [r"/\*.*?\*/", r"(?P<block>/\*.*)", r"(?P<line>//[^\n]*)"]
+    if language in ("c", "cpp"):
+        parts += [r"\#[ \t]*include[ \t]*<[^>\n]*>", r"(?P<include>\#[ \t]*include[ \t]*<[^>\n]*)"]
     if language in _TRIPLE:
         for quote in _TRIPLE[language]:
             name = "triple" if quote == '"""' else "triples"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import tree_sitter
 
+from polylsp.suggest.brackets import open_literal
 from polylsp.syntax.parser import Tree
 from polylsp.syntax.text import in_text
 
@@ -17,17 +18,22 @@ from polylsp.syntax.text import in_text
 def breaks(tree: Tree, offset: int, text: str) -> bool:
     """Whether `text` at `offset` brings errors that the code did not have.
 
-    Compared over the cursor's line and the text, up to its last token. False where parsing took too long,
-    and inside comments and strings, where anything may be said.
+    Compared over the cursor's line and the text, up to its last token or to a comment or string that it
+    leaves open. False where parsing took too long, and inside comments and strings: anything may be said there.
     """
-    if in_text(tree, offset):
+    start = tree.source.rfind(b"\n", 0, offset) + 1
+    typed = tree.source[start:offset].decode("ascii")
+    literal = open_literal(typed + text, tree.language)
+    if literal is not None:
+        text = text[: max(0, literal - len(typed))]  # What is said in it cannot be judged.
+    if in_text(tree, offset) or not text.strip():
         return False
     end = offset + len(text.rstrip())
-    start = tree.source.rfind(b"\n", 0, offset) + 1
     after = tree.inserted(offset, text)
     if after is None:
         return False
-    before = _errors(tree, start, offset, offset)
+    here = len(tree.source[:offset].rstrip())
+    before = _errors(tree, start, here, _last_token(tree, here))
     return _errors(after, start, end, _last_token(after, end)) > before
 
 
@@ -51,11 +57,12 @@ def _errors(tree: Tree, start: int, end: int, open_end: int) -> int:
     )
 
 
-def _wrong(node: tree_sitter.Node, start: int, end: int) -> Iterator[tree_sitter.Node]:
+def _wrong(root: tree_sitter.Node, start: int, end: int) -> Iterator[tree_sitter.Node]:
     """Errors and missing tokens among the nodes that touch [start, end)."""
-    if not node.has_error or node.end_byte < start or node.start_byte > end:
-        return
-    if node.is_error or node.is_missing:
-        yield node
-    for child in node.children:
-        yield from _wrong(child, start, end)
+    nodes = [root]  # Not recursive: code may be nested deeper than Python's stack.
+    while nodes:
+        node = nodes.pop()
+        if node.has_error and node.end_byte >= start and node.start_byte <= end:
+            if node.is_error or node.is_missing:
+                yield node
+            nodes += node.children

@@ -6,7 +6,6 @@ start only every quarter of the budget, in one step. So the KV cache of everythi
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -75,7 +74,9 @@ def _first_fitting(text: str, borders: Sequence[int], budget: int, count: Count)
     parts = [text[start:end] for start, end in pairwise([*borders, len(text)])]
     tokens = count(parts)
     if len(parts) > 1:
-        tokens[-1] = _estimated(parts, tokens)
+        margin = budget // (_STEPS * _MARGIN)
+        tokens[-1] = max(_estimated(parts, tokens), tokens[-1] - margin)
+        budget -= margin
     first = len(borders)
     for each in reversed(tokens):
         budget -= each
@@ -86,16 +87,16 @@ def _first_fitting(text: str, borders: Sequence[int], budget: int, count: Count)
 
 
 def _estimated(parts: Sequence[str], tokens: Sequence[int]) -> int:
-    """The tokens of the last part, by the others' density.
+    """About as many tokens as the last part has, by the others' density; rather fewer than more.
 
-    It is the part that grows, and its true number may fall when a word is finished: the start would jump
-    to and fro.
+    It is the part that grows. Its true number may fall when a word is finished, and a number that falls when
+    the part is complete would do the same: the start would jump to and fro.
     """
     density = sum(tokens[:-1]) / sum(map(len, parts[:-1]))
-    return math.ceil(len(parts[-1]) * density * _MARGIN)
+    return int(len(parts[-1]) * density * (1 - 1 / _MARGIN))
 
 
-_MARGIN = 1.1
+_MARGIN = 4  # The part of a cell that the estimate may be wrong by: a quarter.
 
 
 def _line_starts(text: str, cell: int, reach: int) -> list[int]:

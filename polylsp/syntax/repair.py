@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from itertools import takewhile
 
+from polylsp.syntax.languages import opens_block
 from polylsp.types import Span
 
 _MOST_CHARACTERS = 100_000  # All of the text is looked through.
@@ -29,11 +30,14 @@ class Repair:
 
     def back(self, span: Span) -> Span:
         """Where a span of `source` lies in the text. What was inserted lies where something was cut."""
-        return Span(self._back(span.start), self._back(span.end))
+        start = self._back(span.start, span.start < self.cut.start + self.inserted)
+        return Span(start, max(start, self._back(span.end, before=True)))
 
-    def _back(self, at: int) -> int:
-        behind = at - self.cut.start - self.inserted
-        return at if at <= self.cut.start else self.cut.end + max(0, behind)
+    def _back(self, at: int, before: bool) -> int:
+        """`before`: whether a place that could be on either side of the cut is before it."""
+        if at < self.cut.start or (at == self.cut.start and before):
+            return at
+        return self.cut.end + max(0, at - self.cut.start - self.inserted)
 
 
 def repair(language: str, source: bytes, offset: int) -> Repair | None:
@@ -50,8 +54,7 @@ def repair(language: str, source: bytes, offset: int) -> Repair | None:
     pairs = sum(1 for _ in takewhile(_pair, zip(opened, reversed(closed), strict=False)))
     if len(closed) > pairs:
         end = closed[-1 - pairs].end
-    line = source[start:offset]
-    indent = line[: len(line) - len(line.lstrip())]
+    indent = _indent(language, source, start, offset)
     closers = [text] if text and behind is None else []
     closers += reversed(opened[pairs:])
     stand_in = b"" if text else _stand_in(language, source[:start])
@@ -59,6 +62,21 @@ def repair(language: str, source: bytes, offset: int) -> Repair | None:
     inserted = indent + stand_in + b"".join(words)
     repaired = source[:start] + inserted + source[end:]
     return Repair(repaired, start + len(indent), Span(start, end), len(inserted))
+
+
+def _indent(language: str, source: bytes, start: int, offset: int) -> bytes:
+    """The indentation of the line; on a blank one at least that of the code above: it may be half typed."""
+    line = source[start:offset]
+    indent = line[: len(line) - len(line.lstrip())]
+    if indent != line:
+        return indent
+    above = source[:start].rstrip()
+    above = above[above.rfind(b"\n") + 1 :]
+    least = above[: len(above) - len(above.lstrip())]
+    opens = opens_block(language, above.decode())
+    if len(indent) > len(least) or (len(indent) == len(least) and not opens):
+        return indent
+    return least + (b"    " if opens else b"")
 
 
 def _stand_in(language: str, before: bytes) -> bytes:

@@ -62,7 +62,7 @@ CODE = {case.given[0].language: case.given[0].text for case in golden.cases("out
             'fn f<\'a>() {\n    let x = r#"{"#;\n    █',
             'fn f<\'a>() {\n    let x = r#"{"#;\n    █}',
         ),
-        ("csharp", 'var x = @"\\";\nvoid F() {\n█', 'var x = @"\\";\nvoid F() {\n█}'),
+        ("csharp", 'var x = @"\\";\nvoid F() {\n█', 'var x = @"\\";\nvoid F() {\n    █}'),
         (
             "php",
             "<?php\nfunction f() { # {\n  f(#[A]\n  fn() => 1);\n  █",
@@ -71,6 +71,14 @@ CODE = {case.given[0].language: case.given[0].text for case in golden.cases("out
         # A comment or a string that is open over lines is closed.
         ("java", "class A {\n  /**\n   * a█\n  int b;\n", "class A {\n  /**\n   █*/}\n  int b;\n"),
         ("python", 'def f():\n    """\n    a█\n', 'def f():\n    """\n    █"""\n'),
+        # A blank line may be half typed: it is as deep as the code above, or as what that opens.
+        (
+            "python",
+            "class A:\n    b = (1)\n█\n    c = 2\n",
+            "class A:\n    b = (1)\n    █x\n    c = 2\n",
+        ),
+        ("python", "class A:\n█\n    c = 2\n", "class A:\n    █x\n    c = 2\n"),
+        ("python", "class A:\n    b = 1\nd█\n", "class A:\n    b = 1\n█x\n"),
         # One that is closed behind the cursor is left as it is.
         (
             "java",

@@ -38,7 +38,10 @@ def run(options: argparse.Namespace) -> int:
 
     streams = _socket_streams(options.tcp) if options.tcp else _standard_streams()
     log = log_to_stderr(options.log)
-    code = serve(*streams)
+    try:
+        code = serve(*streams)
+    except KeyboardInterrupt:
+        code = 130
     with contextlib.suppress(OSError):  # Nobody reads it any more.
         log.close()
     # The engine thread may be inside the runtime; it has nothing to finish.

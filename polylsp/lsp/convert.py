@@ -159,11 +159,10 @@ def _cells(workspace: Documents, document: Document) -> tuple[str, str, str]:
     texts: list[str] = []
     here = 0
     for cell in notebook.cells:
-        if cell.document == document.uri:
-            here = len(texts)
-            continue
         other = workspace.find(cell.document)
-        if other is not None and other.language_id == document.language_id:
+        if other is document:
+            here = len(texts)
+        elif other is not None and other.language_id == document.language_id:
             texts.append(other.source)
     bare = [text.rstrip("\r\n") for text in texts]
     before = "".join(text + "\n\n" for text in bare[:here])

@@ -105,9 +105,9 @@ def _did_close_notebook(ls: Server, params: lsp.DidCloseNotebookDocumentParams) 
 
 
 def _changed(ls: Server, uri: str) -> None:
-    if ls.documents.find(uri) is not None:
-        ls.touch(uri)
-        ls.schedule.supersede(uri)
+    if (document := ls.documents.find(uri)) is not None:
+        ls.touch(document.uri)
+        ls.schedule.supersede(document.uri)
 
 
 def _did_change_configuration(ls: Server, params: lsp.DidChangeConfigurationParams) -> None:

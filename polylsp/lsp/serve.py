@@ -69,8 +69,12 @@ class _Log(logging.Handler):
         self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
 
     def emit(self, record: logging.LogRecord) -> None:
-        if self._writer.waiting < _MOST_LINES_WAITING:
+        if self._writer.waiting >= _MOST_LINES_WAITING:
+            return
+        try:
             self._writer.write((self.format(record) + "\n").encode(errors="replace"))
+        except Exception:
+            self.handleError(record)
 
     def close(self) -> None:
         self._writer.close()

@@ -89,7 +89,7 @@ class Server(LanguageServer):
         document, completer = self.documents.find(uri), self.model.completer
         if document is None or completer is None:
             return None
-        self.touch(uri)
+        self.touch(document.uri)
         try:
             cursor, place = convert.cursor(self.documents, document, position)
             if selected is not None:
@@ -149,15 +149,16 @@ class Server(LanguageServer):
 
     def others(self, uri: str) -> list[Snapshot]:
         """The other open documents, the last used first."""
-        notebook = self.documents.get_notebook_document(cell_uri=uri)
-        passed = {uri, *(cell.document for cell in notebook.cells)} if notebook else {uri}
-        found = (self.documents.find(other) for other in reversed(self.recent))
+        documents = self.documents
+        notebook = documents.get_notebook_document(cell_uri=uri)
+        cells = [cell.document for cell in notebook.cells] if notebook else []
+        passed = [documents.find(one) for one in (uri, *cells)]
         others = [
             one
-            for one in found
-            if one is not None and one.uri not in passed and len(one.source) <= _MOST_CHARACTERS
+            for one in map(documents.find, reversed(self.recent))
+            if one is not None and one not in passed and len(one.source) <= _MOST_CHARACTERS
         ]
-        return [convert.snapshot(self.documents, one) for one in others[:_OTHERS]]
+        return [convert.snapshot(documents, one) for one in others[:_OTHERS]]
 
     def touch(self, uri: str) -> None:
         """Note that the user is at work in a document."""

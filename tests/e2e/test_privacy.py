@@ -69,7 +69,7 @@ def test_a_program_that_does_nothing_commits_none(traces: Path) -> None:
     assert strace.offences(traces) == []
 
 
-def test_the_server_keeps_to_itself(traces: Path, start: Start) -> None:
+def test_nothing_leaves_the_machine(traces: Path, start: Start) -> None:
     editor = start(
         command=strace.traced([sys.executable, "-m", "polylsp", "lsp"], traces),
         environment=strace.environment(traces.parent / "home"),

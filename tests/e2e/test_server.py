@@ -6,6 +6,7 @@ import itertools
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -172,6 +173,17 @@ def test_exit_codes(start: Start, last_words: list[str], code: int) -> None:
     assert connection.process.stdin is not None
     connection.process.stdin.close()
     assert connection.process.wait(30) == code
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there, Ctrl-C goes to every process of a console")
+def test_interrupting_it_in_a_terminal_ends_it(start: Start) -> None:
+    editor = start(LONG)
+    editor.wait_until_ready()
+    since = len(editor.connection.heard)
+    editor.ask(opened(editor, HEADER), len(HEADER), INVOKED)
+    editor.wait_for_status(lambda status: status["state"] == "busy", since)
+    editor.connection.process.send_signal(signal.SIGINT)
+    assert editor.connection.process.wait(30) == 130
 
 
 def test_requests_before_the_model_is_ready_get_an_empty_list(start: Start) -> None:

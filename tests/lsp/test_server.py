@@ -54,7 +54,7 @@ async def code_of(asked: asyncio.Future[Any]) -> Any:
 
 
 @asynchronous
-async def test_the_newest_request_wins(tmp_path: Path) -> None:
+async def test_newest_wins(tmp_path: Path) -> None:
     client, _, stop = await stopped(tmp_path)
     old = client.inline(*END)
     await stop.there()
@@ -62,6 +62,35 @@ async def test_the_newest_request_wins(tmp_path: Path) -> None:
     assert await code_of(old) == MODIFIED  # At once: the model still stands at its pass.
     stop.go.set()
     assert [item["insertText"] for item in (await new)["items"]] == [SAID]
+
+
+@asynchronous
+async def test_nothing_blocks_the_event_loop(tmp_path: Path) -> None:
+    client, _, stop = await stopped(tmp_path)
+    asked = client.inline(*END)
+    await stop.there()
+    # The model stands still; everything else goes on.
+    assert (await client.status())["state"] == "busy"
+    client.open("x = 1", OTHER)
+    client.change("x = 2", OTHER)
+    document = client.server.documents.find(OTHER)
+    assert document is not None
+    assert document.source == "x = 2"
+    assert not asked.done()
+    stop.go.set()
+    assert (await asked)["items"]
+
+
+@asynchronous
+async def test_one_document_under_two_spellings_is_one(tmp_path: Path) -> None:
+    client, _, stop = await stopped(tmp_path)
+    asked = client.inline(*END, uri="file:///w%6Frk/a.py")
+    await stop.there()
+    client.change("x", "file:///work/%61.py")
+    assert await code_of(asked) == MODIFIED
+    assert client.server.recent == [URI]
+    assert client.server.others("file:///w%6Frk/a.py") == []
+    stop.go.set()
 
 
 @asynchronous
@@ -280,7 +309,7 @@ class Failing(Completer):
 
 
 @asynchronous
-async def test_a_failure_costs_a_suggestion_and_is_no_popup(
+async def test_a_failure_costs_a_suggestion_never_the_server(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     _, load = scripted(tmp_path)

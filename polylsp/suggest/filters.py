@@ -13,10 +13,17 @@ from polylsp.suggest.scope import indentation
 from polylsp.syntax.languages import opens_block
 from polylsp.types import Cursor
 
+_ELISION = re.compile(r"^[ \t]*(//|\#)[ \t]*\.\.\.[ \t]*$|\{ \.\.\. \}", re.MULTILINE)
 _BRACE = re.compile(r"[ \t]*\}")
 _BLOCK_CLOSERS = {"ruby": re.compile(r"[ \t]*end\b"), "python": re.compile(r"(?!)")}
 _QUOTES = "\"'`"
 _MOST_LINES = 12  # Above the cursor in which a repeated block of lines is looked for.
+
+
+def cut_elision(text: str, cursor: Cursor) -> str:  # noqa: ARG001
+    """Without what stands in prompts for code that was left out, and what follows it: models pick it up."""
+    found = _ELISION.search(text)
+    return text[: found.start()] if found else text
 
 
 def cut_overlap(text: str, cursor: Cursor) -> str:

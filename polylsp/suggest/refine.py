@@ -23,6 +23,7 @@ LEAST_CHARACTERS = 3
 
 _TextFilter = Callable[[str, Cursor], str]
 _TEXT_FILTERS: tuple[tuple[Silence, _TextFilter], ...] = (
+    (Silence.EMPTY, filters.cut_elision),
     (Silence.SYNTAX, filters.cut_misplaced),
     (Silence.REPEAT, filters.cut_overlap),
     (Silence.REPEAT, filters.cut_repeats),

@@ -61,6 +61,23 @@ def test_a_string_that_is_closed_behind_the_cursor_stays_open(
 
 
 @pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("// ...", ""),
+        (" // ...\n", ""),
+        ("a();\n    // ...\n    b();", "a();\n"),
+        ("def f(a): ...", "def f(a): ..."),
+        ("# And so on ...", "# And so on ..."),
+        ("function f(a) { ... }", "function f(a) "),
+        ("f({ ...a })", "f({ ...a })"),
+        ("# ...", ""),
+    ],
+)
+def test_what_stands_for_left_out_code_is_no_code(text: str, kept: str) -> None:
+    assert filters.cut_elision(text, cursor("█")) == kept
+
+
+@pytest.mark.parametrize(
     ("source", "text", "kept"),
     [
         ("print(█", "x)", "x)"),
@@ -175,6 +192,7 @@ def test_a_cut_moves_back_to_the_border_of_a_word(text: str, end: int, border: i
 
 
 ALL = (
+    filters.cut_elision,
     filters.cut_misplaced,
     filters.cut_overlap,
     filters.cut_dangling,

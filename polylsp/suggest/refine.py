@@ -7,6 +7,7 @@ confidence comes last: a suggestion ends where its cumulative probability falls 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -20,6 +21,7 @@ from polylsp.types import Cursor, Draft, Finish, Mode, Silence, Suggestion
 # The least probability of exactly the text that is shown (docs/log.md has the curves).
 THRESHOLDS = {"quiet": 0.8, "balanced": 0.6, "eager": 0.4}
 LEAST_CHARACTERS = 3
+_NEXT_TOKEN = re.compile(r"\s*(\w+|\S)")
 
 _TextFilter = Callable[[str, Cursor], str]
 _TEXT_FILTERS: tuple[tuple[Silence, _TextFilter], ...] = (
@@ -112,8 +114,13 @@ def _sound(text: str, request: Request) -> str:
     tree, offset = request.tree, request.cursor.offset
     if tree is None:
         return text
-    while text.strip() and breaks(tree, offset, text):
-        text = text[: max(0, text.rfind("\n"))] if request.explicit else ""
+    judged = text
+    while text.strip() and breaks(tree, offset, judged):
+        end = max(0, text.rfind("\n")) if request.explicit else 0
+        # What goes on behind it shows whether a line is right as far as its end.
+        following = _NEXT_TOKEN.match(text, end)
+        judged = text[: following.end() if following else end]
+        text = text[:end]
     return text if text.strip() else ""
 
 

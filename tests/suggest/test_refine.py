@@ -209,7 +209,7 @@ _DRAFTS = st.lists(
 @example(
     "f(", ")", [("a, ", 0.0), ("b)", -1.0)], Finish.STOP, Mode.LINE, False, "balanced", "python"
 )
-def test_a_suggestion_is_a_start_of_the_draft_that_stays_good(
+def test_filters_only_remove(
     before: str,
     behind: str,
     tokens: list[tuple[str, float]],
@@ -219,6 +219,7 @@ def test_a_suggestion_is_a_start_of_the_draft_that_stays_good(
     confidence: str,
     language: str,
 ) -> None:
+    """A suggestion is a start of the draft, whatever the code around it; and it stays good."""
     text = "".join(token for token, _ in tokens)
     ends = tuple(len("".join(token for token, _ in tokens[: n + 1])) for n in range(len(tokens)))
     said = Draft(text, ends, tuple(logprob for _, logprob in tokens), finish)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from enum import Enum
+from typing import TypeVar
 
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
 _LINE_END = re.compile("\r\n?|\n")
@@ -79,6 +80,9 @@ class Cursor:
         return Cursor(edited, self.offset + len(text))
 
 
+_Text = TypeVar("_Text", str, bytes)
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A half-open stretch of text, in code points."""
@@ -92,7 +96,7 @@ class Span:
     def __len__(self) -> int:
         return self.end - self.start
 
-    def of(self, text: str) -> str:
+    def of(self, text: _Text) -> _Text:
         return text[self.start : self.end]
 
 

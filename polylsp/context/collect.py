@@ -15,7 +15,7 @@ from polylsp.context import neighbours
 from polylsp.syntax.languages import find
 from polylsp.syntax.outline import Definition, Outline, outline
 from polylsp.syntax.parser import Tree, Trees
-from polylsp.syntax.repair import repair
+from polylsp.syntax.repair import closed, without_line
 from polylsp.types import Chunk, ChunkKind, Context, Cursor, Mode, Snapshot, Span
 
 _IMPORT_LINES = 8  # In one chunk: of a long list, a part may fit where the whole does not.
@@ -48,15 +48,19 @@ def collect(
 
 
 def _outline(cursor: Cursor, tree: Tree, trees: Trees) -> Outline:
-    """What stands around the cursor, told without its line where that cannot be read."""
-    repaired = None
-    if tree.root.has_error:
+    """What stands around the cursor, whatever is being typed on its line."""
+    uri, found = cursor.snapshot.uri, None
+    for repair in (without_line, closed):
         repaired = repair(tree.language, tree.source, cursor.offset)
-    if repaired is not None:
-        other = trees.parse_repaired(cursor.snapshot.uri, tree.language, repaired.source)
-        if other is not None:
-            return outline(other, repaired.offset).moved(repaired.back)
-    return outline(tree, cursor.offset)
+        if repaired is None:
+            continue
+        other = trees.parse_repaired(uri, repair.__name__, tree.language, repaired.source)
+        if other is None:
+            continue
+        found = outline(other, repaired.offset).moved(repaired.back)
+        if not other.root.has_error:
+            break
+    return found or outline(tree, cursor.offset)
 
 
 def _scopes(around: Outline, here: Snapshot) -> list[Chunk]:

@@ -44,7 +44,7 @@ class Tree:
         return _parse(self.language, source, self)
 
 
-_Key = tuple[str, bool]  # A document's URI, and whether its text was repaired.
+_Key = tuple[str, str]  # A document's URI, and how its text was repaired, if it was.
 
 
 class Trees:
@@ -60,7 +60,7 @@ class Trees:
         None for a language without grammar, and for a text that is too big or took too long; the latter
         is tried again when it is a tenth shorter, and now and then.
         """
-        text, key = snapshot.text, (snapshot.uri, False)
+        text, key = snapshot.text, (snapshot.uri, "")
         if find(snapshot.language) is None or len(text) > MOST_CHARACTERS:
             return None
         hopeless = self._hopeless.get(key)
@@ -68,15 +68,15 @@ class Trees:
             return None
         return self._grow(key, snapshot.language, _one_byte_each(text))
 
-    def parse_repaired(self, uri: str, language: str, source: bytes) -> Tree | None:
-        """The tree of a document's text as somebody repaired it; None where it took too long."""
-        return self._grow((uri, True), language, source)
+    def parse_repaired(self, uri: str, repair: str, language: str, source: bytes) -> Tree | None:
+        """The tree of a document's text after a repair of that name; None where it took too long."""
+        return self._grow((uri, repair), language, source)
 
     def forget(self, uri: str) -> None:
         """Drop what is known of a closed document."""
-        for key in ((uri, False), (uri, True)):
-            self._trees.pop(key, None)
-            self._hopeless.pop(key, None)
+        for known in (self._trees, self._hopeless):
+            for key in [key for key in known if key[0] == uri]:
+                known.pop(key)
 
     def clear(self) -> None:
         self._trees.clear()

@@ -40,28 +40,41 @@ class Repair:
         return self.cut.end + max(0, at - self.cut.start - self.inserted)
 
 
-def repair(language: str, source: bytes, offset: int) -> Repair | None:
-    """The code without the cursor's line; None where it is too long."""
+def without_line(language: str, source: bytes, offset: int) -> Repair:
+    """The code without the cursor's line; with it, where it is the head of a block."""
+    line = _line(source, offset)
+    if opens_block(language, line.of(source).decode()):
+        return Repair(source, offset, Span(offset, offset), 0)
+    return _replaced(language, source, offset, line, _stand_in(language, source[: line.start]))
+
+
+def closed(language: str, source: bytes, offset: int) -> Repair | None:
+    """The code without the cursor's line, and with every bracket closed; None where it is too long."""
     if len(source) > _MOST_CHARACTERS:
         return None
-    start = source.rfind(b"\n", 0, offset) + 1
-    end = source.find(b"\n", offset)
-    end = len(source) if end < 0 else end
-    opened, text = _opened(language, source, start)
-    behind = _text_ends(source, end, text) if text else end
-    closed = _closed(language, source, end if behind is None else behind)
+    line = _line(source, offset)
+    opened, text = _opened(language, source, line.start)
+    behind = _text_ends(source, line.end, text) if text else line.end
+    closers = _closers(language, source, line.end if behind is None else behind)
     # Pairs are told from the outside in. What else is closed was opened on lines that are not there: it goes.
-    pairs = sum(1 for _ in takewhile(_pair, zip(opened, reversed(closed), strict=False)))
-    if len(closed) > pairs:
-        end = closed[-1 - pairs].end
-    indent = _indent(language, source, start, offset)
-    closers = [text] if text and behind is None else []
-    closers += reversed(opened[pairs:])
-    stand_in = b"" if text else _stand_in(language, source[:start])
-    words = (b"\n" + closer if closer.isalpha() else closer for closer in closers)
-    inserted = indent + stand_in + b"".join(words)
-    repaired = source[:start] + inserted + source[end:]
-    return Repair(repaired, start + len(indent), Span(start, end), len(inserted))
+    pairs = sum(1 for _ in takewhile(_pair, zip(opened, reversed(closers), strict=False)))
+    end = closers[-1 - pairs].end if len(closers) > pairs else line.end
+    missing = [text] if text and behind is None else []
+    missing += reversed(opened[pairs:])
+    inserted = b"" if text else _stand_in(language, source[: line.start])
+    inserted += b"".join(b"\n" + one if one.isalpha() else one for one in missing)
+    return _replaced(language, source, offset, Span(line.start, end), inserted)
+
+
+def _line(source: bytes, offset: int) -> Span:
+    end = source.find(b"\n", offset)
+    return Span(source.rfind(b"\n", 0, offset) + 1, len(source) if end < 0 else end)
+
+
+def _replaced(language: str, source: bytes, offset: int, cut: Span, by: bytes) -> Repair:
+    indent = _indent(language, source, cut.start, offset)
+    repaired = source[: cut.start] + indent + by + source[cut.end :]
+    return Repair(repaired, cut.start + len(indent), cut, len(indent + by))
 
 
 def _indent(language: str, source: bytes, start: int, offset: int) -> bytes:
@@ -98,7 +111,7 @@ def _opened(language: str, source: bytes, end: int) -> tuple[list[bytes], bytes]
     for token in _tokens(language).finditer(source, 0, end):
         kind, said = token.lastgroup, token.group()
         if kind == "open":
-            opened.append(_CLOSERS.get(said, b"end"))
+            opened.append(_CLOSES.get(said, b"end"))
         elif kind == "close":
             if said in opened:
                 while opened.pop() != said:
@@ -118,24 +131,24 @@ def _pair(pair: tuple[bytes, _Closer]) -> bool:
     return pair[0] == pair[1].said
 
 
-def _closed(language: str, source: bytes, start: int) -> list[_Closer]:
+def _closers(language: str, source: bytes, start: int) -> list[_Closer]:
     """The closing brackets from `start` on that nothing there opens."""
     opened: list[bytes] = []
-    closed: list[_Closer] = []
+    closers: list[_Closer] = []
     for token in _tokens(language).finditer(source, start):
         said = token.group()
         if token.lastgroup == "open":
-            opened.append(_CLOSERS.get(said, b"end"))
+            opened.append(_CLOSES.get(said, b"end"))
         elif token.lastgroup == "close":
             if not opened:
-                closed.append(_Closer(said, token.end()))
+                closers.append(_Closer(said, token.end()))
             elif said in opened:
                 while opened.pop() != said:
                     pass
-    return closed
+    return closers
 
 
-_CLOSERS = {b"(": b")", b"[": b"]", b"{": b"}"}
+_CLOSES = {b"(": b")", b"[": b"]", b"{": b"}"}
 _TEXTS = {b"/*": b"*/", b'"""': b'"""', b"'''": b"'''", b"`": b"`"}  # May go on over lines.
 
 

@@ -199,11 +199,11 @@ def test_what_is_remembered_of_hopeless_documents_is_bounded() -> None:
 def test_a_forgotten_document_is_parsed_afresh() -> None:
     trees = Trees()
     tree = trees.parse(_at(1, "python", "x = 1\n"))
-    other = trees.parse_repaired("u", "python", b"x = 1\n")
+    other = trees.parse_repaired("u", "closed", "python", b"x = 1\n")
     trees.forget("u")
     trees.forget("unknown")
     assert trees.parse(_at(1, "python", "x = 1\n")) is not tree
-    assert trees.parse_repaired("u", "python", b"x = 1\n") is not other
+    assert trees.parse_repaired("u", "closed", "python", b"x = 1\n") is not other
 
 
 def test_dropping_all_trees_changes_no_answer() -> None:
@@ -220,11 +220,11 @@ def test_dropping_all_trees_changes_no_answer() -> None:
 def test_a_repaired_text_has_a_tree_of_its_own() -> None:
     trees = Trees()
     tree = trees.parse(_at(1, "python", "x = (\n"))
-    repaired = trees.parse_repaired("u", "python", b"x = ()\n")
+    repaired = trees.parse_repaired("u", "closed", "python", b"x = ()\n")
     assert repaired is not None
     assert not repaired.root.has_error
     assert trees.parse(_at(2, "python", "x = (\n")) is tree
-    assert trees.parse_repaired("u", "python", b"x = ()\n") is repaired
+    assert trees.parse_repaired("u", "closed", "python", b"x = ()\n") is repaired
 
 
 def _at(version: int, language: str, text: str, uri: str = "u") -> Snapshot:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,7 @@ from hypothesis import strategies as st
 from polylsp.syntax.languages import LANGUAGES
 from polylsp.syntax.outline import outline
 from polylsp.syntax.parser import Trees
-from polylsp.syntax.repair import Repair, repair
+from polylsp.syntax.repair import Repair, closed, without_line
 from polylsp.types import Span
 from tests import golden
 from tests.marks import cursor
@@ -106,10 +108,10 @@ def test_what_is_typed_on_a_line_does_not_matter(language: str) -> None:
 @pytest.mark.parametrize("language", NAMES)
 def test_whole_code_stays_whole(language: str) -> None:
     found = _repair(language, CODE[language])
-    tree = Trees().parse_repaired("u", language, found.source)
+    tree = Trees().parse_repaired("u", "closed", language, found.source)
     assert tree is not None
     text = CODE[language].replace("█", "")
-    before = Trees().parse_repaired("v", language, _ascii(text))
+    before = Trees().parse_repaired("u", "", language, _ascii(text))
     assert before is not None
     assert tree.root.has_error <= before.root.has_error
 
@@ -120,7 +122,7 @@ def test_an_open_bracket_swallows_nothing(language: str) -> None:
     whole = cursor(CODE[language].replace("█", "█"), language)
     broken = CODE[language].replace("█", "f((█")
     found = _repair(language, broken)
-    tree = Trees().parse_repaired("u", language, found.source)
+    tree = Trees().parse_repaired("u", "closed", language, found.source)
     intact = Trees().parse(whole.snapshot)
     assert tree is not None
     assert intact is not None
@@ -135,9 +137,30 @@ def test_an_open_bracket_swallows_nothing(language: str) -> None:
     ]
 
 
-@given(st.sampled_from(NAMES), st.data())
+@pytest.mark.parametrize(
+    ("language", "marked", "expected"),
+    [
+        ("c", "int f() {\n    if (x█\n}\n", "int f() {\n    █\n}\n"),
+        ("c", "int f()█\n{\n    g();\n}\n", "█\n{\n    g();\n}\n"),
+        ("c", "int f(int a█) {\n    g();\n}\n", "int f(int a█) {\n    g();\n}\n"),
+        ("python", "def f():\n    retu█\n", "def f():\n    █x\n"),
+        ("python", "def f(a█):\n    return 1\n", "def f(a█):\n    return 1\n"),
+        ("go", "func f() {\n\tg(█)\n", "func f() {\n\t█\n"),
+        ("go", "█", "█"),
+    ],
+)
+def test_without_its_line_code_keeps_its_brackets_and_the_heads_of_its_blocks(
+    language: str, marked: str, expected: str
+) -> None:
+    place = cursor(marked, language)
+    found = without_line(language, _ascii(place.snapshot.text), place.offset)
+    source = found.source.decode()
+    assert source[: found.offset] + "█" + source[found.offset :] == expected
+
+
+@given(st.sampled_from(NAMES), st.sampled_from([closed, without_line]), st.data())
 def test_spans_outside_of_what_was_cut_go_back_to_their_own_text(
-    language: str, data: st.DataObject
+    language: str, repair: Callable[[str, bytes, int], Repair | None], data: st.DataObject
 ) -> None:
     text = CODE[language].replace("█", "")
     offset = data.draw(st.integers(0, len(text)))
@@ -159,13 +182,13 @@ def test_spans_outside_of_what_was_cut_go_back_to_their_own_text(
 )
 def test_anything_can_be_repaired(language: str, parts: list[str], at: int) -> None:
     text = "".join(parts)
-    found = repair(language, text.encode(), min(at, len(text)))
+    found = closed(language, text.encode(), min(at, len(text)))
     assert found is not None
     assert 0 <= found.offset <= len(found.source)
 
 
 def test_a_very_long_text_is_left_alone() -> None:
-    assert repair("c", b"int a;\n" * 20_000, 7) is None
+    assert closed("c", b"int a;\n" * 20_000, 7) is None
 
 
 @pytest.mark.parametrize("mark", ["(", '"', "'", "/*", "//", "`", "\\", '@"', 'r#"', "/", "#"])
@@ -173,12 +196,12 @@ def test_a_very_long_text_is_left_alone() -> None:
 def test_no_text_takes_long(language: str, mark: str) -> None:
     """Each of these would not come to an end in time if it took a square of its length."""
     text = mark * (90_000 // len(mark))
-    assert repair(language, text.encode(), len(text)) is not None
+    assert closed(language, text.encode(), len(text)) is not None
 
 
 def _repair(language: str, marked: str) -> Repair:
     place = cursor(marked, language)
-    found = repair(language, _ascii(place.snapshot.text), place.offset)
+    found = closed(language, _ascii(place.snapshot.text), place.offset)
     assert found is not None
     return found
 

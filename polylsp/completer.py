@@ -244,12 +244,20 @@ def _secret(snapshot: Snapshot) -> bool:
 def _outcome(
     completions: Sequence[Completion], refined: Sequence[Suggestion | Silence]
 ) -> tuple[tuple[Suggestion, ...], Silence | None]:
-    """The suggestions, each text once and the likeliest first; or why there are none."""
+    """The suggestions, the likeliest first; or why there are none.
+
+    Each text once, and none that another goes on from: shorter ones are always likelier, and say less.
+    """
     if completions[-1].finish is Finish.CANCELLED:
         return (), Silence.CANCELLED
     distinct = {one.text: one for one in refined if isinstance(one, Suggestion)}
     if distinct:
-        return tuple(sorted(distinct.values(), key=lambda one: -one.confidence)), None
+        wholes = [
+            one
+            for text, one in distinct.items()
+            if not any(other != text and other.startswith(text) for other in distinct)
+        ]
+        return tuple(sorted(wholes, key=lambda one: -one.confidence)), None
     return (), next(one for one in refined if isinstance(one, Silence))
 
 

@@ -91,7 +91,7 @@ def test_asked_by_hand_there_are_several_candidates(completer: Completer) -> Non
     place = marks.cursor(_SOURCE + "\nwords = █")
     answer = completer.complete(place, explicit=True)
     texts = [one.text for one in answer.suggestions]
-    assert 1 <= len(texts) <= Config().suggest.candidates
+    assert 2 <= len(texts) <= Config().suggest.candidates
     assert len(set(texts)) == len(texts)
     assert not any(a != b and a.startswith(b) for a in texts for b in texts)
     assert list(answer.suggestions) == sorted(answer.suggestions, key=lambda one: -one.confidence)

@@ -58,7 +58,8 @@ class Trees:
         """The tree of `snapshot`.
 
         None for a language without grammar, and for a text that is too big or took too long; the latter
-        is tried again when it is a tenth shorter, and now and then.
+        is tried again when it is a tenth shorter, and now and then. Of code with errors it may, rarely, be
+        another reading than the text alone would give: tree-sitter starts from the last one.
         """
         text, key = snapshot.text, (snapshot.uri, "")
         if find(snapshot.language) is None or len(text) > MOST_CHARACTERS:

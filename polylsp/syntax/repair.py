@@ -8,6 +8,7 @@ matched without a grammar, which is good enough for code that the grammar cannot
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -53,9 +54,11 @@ def closed(language: str, source: bytes, offset: int) -> Repair | None:
     if len(source) > _MOST_CHARACTERS:
         return None
     line = _line(source, offset)
-    opened, text = _opened(language, source, line.start)
+    above = _unmatched(language, source, 0, line.start)
+    opened, text = above.opened, above.text
     behind = _text_ends(source, line.end, text) if text else line.end
-    closers = _closers(language, source, line.end if behind is None else behind)
+    below = _unmatched(language, source, line.end if behind is None else behind, len(source))
+    closers = below.closers
     # Pairs are told from the outside in. What else is closed was opened on lines that are not there: it goes.
     pairs = sum(1 for _ in takewhile(_pair, zip(opened, reversed(closers), strict=False)))
     end = closers[-1 - pairs].end if len(closers) > pairs else line.end
@@ -105,20 +108,13 @@ _COMMENT = re.compile(rb"//[^\n]*|/\*.*?\*/|^[ \t]*#[^\n]*", re.DOTALL | re.MULT
 _NEEDS_SEMICOLONS = ("c", "cpp", "csharp", "java", "php", "rust")
 
 
-def _opened(language: str, source: bytes, end: int) -> tuple[list[bytes], bytes]:
-    """What would close the brackets that are open at `end`, the innermost last, and the text that is."""
-    opened: list[bytes] = []
-    for token in _tokens(language).finditer(source, 0, end):
-        kind, said = token.lastgroup, token.group()
-        if kind == "open":
-            opened.append(_CLOSES.get(said, b"end"))
-        elif kind == "close":
-            if said in opened:
-                while opened.pop() != said:
-                    pass
-        elif token.end() == end and (close := _open_text(said)):
-            return opened, close
-    return opened, b""
+@dataclass(frozen=True, slots=True)
+class _Unmatched:
+    """What the brackets of a stretch of code leave open."""
+
+    opened: list[bytes]  # What would close each bracket that nothing closes, the innermost last.
+    closers: list[_Closer]  # What nothing opens, in order.
+    text: bytes  # What would close the comment or string that the stretch ends in, if it does.
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,25 +123,30 @@ class _Closer:
     end: int
 
 
-def _pair(pair: tuple[bytes, _Closer]) -> bool:
-    return pair[0] == pair[1].said
-
-
-def _closers(language: str, source: bytes, start: int) -> list[_Closer]:
-    """The closing brackets from `start` on that nothing there opens."""
+def _unmatched(language: str, source: bytes, start: int, end: int) -> _Unmatched:
     opened: list[bytes] = []
+    open_ = Counter[bytes]()
     closers: list[_Closer] = []
-    for token in _tokens(language).finditer(source, start):
+    for token in _tokens(language).finditer(source, start, end):
         said = token.group()
         if token.lastgroup == "open":
             opened.append(_CLOSES.get(said, b"end"))
+            open_[opened[-1]] += 1
         elif token.lastgroup == "close":
             if not opened:
                 closers.append(_Closer(said, token.end()))
-            elif said in opened:
-                while opened.pop() != said:
-                    pass
-    return closers
+            while open_[said]:
+                last = opened.pop()
+                open_[last] -= 1
+                if last == said:
+                    break
+        elif token.end() == end and (close := _open_text(said)):
+            return _Unmatched(opened, closers, close)
+    return _Unmatched(opened, closers, b"")
+
+
+def _pair(pair: tuple[bytes, _Closer]) -> bool:
+    return pair[0] == pair[1].said
 
 
 _CLOSES = {b"(": b")", b"[": b"]", b"{": b"}"}

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from polylsp.config import Config
 from polylsp.models.registry import Model, load_model
+
+# A busy machine is no reason to fail: properties are about results, and hangs show by themselves.
+settings.register_profile("polylsp", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("polylsp")
 
 
 @pytest.fixture(scope="session")

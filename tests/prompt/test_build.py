@@ -96,7 +96,8 @@ def test_the_token_ids_and_what_was_healed_say_the_text(
     )
     plain = [int(part) for part in said.split("\x00") if part.isdecimal()]
     assert tokenizer.decode(plain) + prompt.healed == _plain(prompt.text)
-    if config.healing and context.cursor.prefix and len(prompt.token_ids) > 1:
+    whole = len(prompt.token_ids) > 1 and "\ufffd" not in prompt.text
+    if config.healing and context.cursor.prefix and whole:
         assert prompt.healed
 
 
@@ -140,12 +141,15 @@ def test_a_prompt_reads_like_one_file(file: Path, room: int) -> None:
         assert place.prefix.endswith(near) or not mark
 
 
-@pytest.mark.parametrize("file", SAMPLES, ids=lambda file: file.suffix)
-@pytest.mark.parametrize("suffix", ["off", "on"])
+@pytest.mark.parametrize(
+    ("file", "suffix"),
+    [*((file, "off") for file in SAMPLES), *((file, "on") for file in SAMPLES[:2])],
+    ids=lambda value: getattr(value, "suffix", value),
+)
 def test_prompts_grow_at_the_right(file: Path, suffix: str) -> None:
     """Typing appends; only now and then, in one step, does the start of the prompt move."""
     text = file.read_text(encoding="utf-8")
-    start, stop = len(text) // 3, len(text) // 3 + 500
+    start, stop = len(text) // 3, len(text) // 3 + 300
     builder, trees = _builder(config=PromptConfig(suffix=suffix), room=500), Trees()
     prompts = []
     for offset in range(start, stop):
@@ -153,7 +157,7 @@ def test_prompts_grow_at_the_right(file: Path, suffix: str) -> None:
         prompts.append(builder.build(_context(place, trees)).token_ids)
     kept = [_common(before, after) / len(after) for before, after in pairwise(prompts)]
     assert sum(kept) / len(kept) > 0.97
-    assert sum(share < 0.8 for share in kept) <= 8
+    assert sum(share < 0.8 for share in kept) <= 6
 
 
 def test_typing_in_a_line_keeps_all_but_the_last_word() -> None:

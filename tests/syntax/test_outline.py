@@ -79,12 +79,12 @@ def test_a_long_file_is_looked_at_around_the_offset_and_at_its_head_only() -> No
 
 
 def test_what_is_looked_at_stays_while_typing() -> None:
-    text = _python(5_000)
-    offset = text.index("return 2500")
+    text = _python(2_000)
+    offset = text.index("return 1000")
     before = outline(_tree(text, "python"), offset)
     after = [
         outline(_tree(text[:offset] + "x" * typed + text[offset:], "python"), offset + typed)
-        for typed in range(1, 40)
+        for typed in range(1, 12)
     ]
     assert len({len(around.siblings) for around in (before, *after)}) <= 2
 

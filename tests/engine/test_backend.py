@@ -7,6 +7,8 @@ import pytest
 
 from polylsp.engine import backend
 from polylsp.engine.backend import Logits, Weights, log_softmax
+from polylsp.engine.generate import Limits, generate
+from polylsp.engine.session import Session
 from polylsp.errors import BackendError
 
 IDS = np.random.default_rng(1).integers(5, 250, 60).tolist()
@@ -15,6 +17,19 @@ IDS = np.random.default_rng(1).integers(5, 250, 60).tolist()
 def close(found: Logits, wanted: object) -> bool:
     """Equal up to float rounding: sums are taken in another order when a prompt is cut otherwise."""
     return bool(np.allclose(found, np.asarray(wanted), atol=2e-4, rtol=0))
+
+
+def test_a_backend_is_a_tape(weights: Weights) -> None:
+    """All that is above it is written once: an answer needs reading on and winding back, of any kind."""
+    tape, prompt = weights.tape(), IDS[:20]
+    for _ in range(2):
+        tape.truncate(0)
+        by_hand = [int(tape.extend(prompt)[-1].argmax())]
+        while len(by_hand) < 8:
+            by_hand.append(int(tape.extend(by_hand[-1:])[-1].argmax()))
+        answer = generate(Session(tape), prompt, Limits(8))
+        assert list(answer.token_ids) == by_hand
+        assert tape.n_past == len(prompt) + 7
 
 
 def test_reading_in_two_pieces_equals_reading_at_once(weights: Weights) -> None:

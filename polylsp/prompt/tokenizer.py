@@ -93,16 +93,21 @@ class Tokenizer:
     def constraint(self, healed: str) -> Callable[[Sequence[int]], Ids | None]:
         """Which ids may come next in an answer that must start with `healed`; None: any.
 
-        There always is one that may: no id is allowed that leaves something no ids can say.
+        Those that say all that is left to say, and the one that the text itself would be encoded with: in
+        training nothing else stood there. Where there are none, and in white space, whose last character
+        often goes with the word that follows, ids that say a part and leave what other ids can say.
         """
         required = healed.encode("utf-8", errors="replace")
+        itself = self._starts(self.encode(healed))
         allowed_at: dict[int, Ids] = {}
         for start in range(len(required) - 1, -1, -1):
             rest = required[start:]
-            parts = [
-                id_ for id_ in self._parts(rest) if start + len(self._bytes[id_]) in allowed_at
-            ]
-            ids = np.concatenate([self._beginning_with(rest), np.array(parts, np.int64)])
+            whole = self._beginning_with(rest)
+            ends = ((id_, start + len(self._bytes[id_])) for id_ in self._parts(rest))
+            parts = [id_ for id_, end in ends if end in allowed_at]
+            if whole.size and not rest.isspace():
+                parts = [id_ for id_ in parts if id_ == itself.get(start)]
+            ids = np.concatenate([whole, np.array(parts, np.int64)])
             if ids.size:
                 allowed_at[start] = ids
 
@@ -110,6 +115,15 @@ class Tokenizer:
             return allowed_at.get(len(self.bytes_of(answer)))
 
         return allowed
+
+    def _starts(self, token_ids: Sequence[int]) -> dict[int, int]:
+        """Ids by the byte that each starts at."""
+        starts: dict[int, int] = {}
+        at = 0
+        for id_ in token_ids:
+            starts[at] = id_
+            at += len(self._bytes[id_])
+        return starts
 
     def _beginning_with(self, rest: bytes) -> Ids:
         """Ids that say all of `rest`, and perhaps more."""

@@ -36,10 +36,9 @@ _AT_ONCE = 8  # Resolving waits for the network more than it computes.
 
 @pytest.fixture(scope="module")
 def resolved() -> dict[tuple[str, str], subprocess.CompletedProcess[str]]:
-    """What the resolver says of each case. The index is asked anew once; then its answers will do."""
-    _resolve(*CASES[0])
+    """What the resolver says of each case."""
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return dict(zip(CASES, pool.map(_resolve_again, *zip(*CASES, strict=True)), strict=True))
+        return dict(zip(CASES, pool.map(_resolve, *zip(*CASES, strict=True)), strict=True))
 
 
 @pytest.mark.network
@@ -73,15 +72,7 @@ def test_people_are_told_which_systems_work(system: str) -> None:
     assert any(row.startswith(expected) for row in rows), expected
 
 
-def _resolve_again(system: str, python: str) -> subprocess.CompletedProcess[str]:
-    """From what is known already, if that suffices."""
-    run = _resolve(system, python, "", "--offline")
-    return run if run.returncode == 0 else _resolve(system, python)
-
-
-def _resolve(
-    system: str, python: str, requirements: str = "", *options: str
-) -> subprocess.CompletedProcess[str]:
+def _resolve(system: str, python: str, requirements: str = "") -> subprocess.CompletedProcess[str]:
     """Ask for wheels of what the core needs, or of other `requirements`."""
     uv = shutil.which("uv", path=sysconfig.get_path("scripts")) or shutil.which("uv")
     assert uv, "the dev extra brings uv"
@@ -90,7 +81,6 @@ def _resolve(
         [
             *(uv, "pip", "compile", "--quiet", "--no-header", "--only-binary", ":all:"),
             *("--python-version", python, "--python-platform", SYSTEMS[system][0]),
-            *options,
             "-" if requirements else str(ROOT / "pyproject.toml"),
         ],
         input=requirements,

@@ -40,7 +40,7 @@ class Snapshot:
         if "\r" in text:
             first = _LINE_END.search(text)
             eol = first.group() if first else "\n"
-            text = _LINE_END.sub("\n", text)
+            text = text.replace("\r\n", "\n").replace("\r", "\n")
         if not text.isascii():
             text = _LONE_SURROGATE.sub("\ufffd", text)
         return cls(uri, version, language, text, path, file, eol)

@@ -9,8 +9,6 @@ import ast
 import dataclasses
 import inspect
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -145,15 +143,6 @@ def test_third_party_fences_hold() -> None:
         and not file.relative_to(PACKAGE).as_posix().startswith(places)
     ]
     assert not wrong, "\n".join(wrong)
-
-
-def test_the_server_starts_without_the_heavy_libraries() -> None:
-    code = "import sys, polylsp.lsp.server; print(*sys.modules)"
-    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    loaded = set(run.stdout.split())
-    assert "pygls.lsp.server" in loaded
-    heavy = {"torch", "transformers", "onnxruntime", "llama_cpp", "tokenizers", "numpy"}
-    assert not loaded & heavy
 
 
 def test_nothing_needs_posix() -> None:

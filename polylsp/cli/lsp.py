@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import os
+import signal
 import socket
 import sys
 from typing import BinaryIO
@@ -38,10 +39,9 @@ def run(options: argparse.Namespace) -> int:
 
     streams = _socket_streams(options.tcp) if options.tcp else _standard_streams()
     log = log_to_stderr(options.log)
-    try:
-        code = serve(*streams)
-    except KeyboardInterrupt:
-        code = 130
+    # There is nothing to save, and an exception may be raised where somebody catches it.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    code = serve(*streams)
     with contextlib.suppress(OSError):  # Nobody reads it any more.
         log.close()
     # The engine thread may be inside the runtime; it has nothing to finish.

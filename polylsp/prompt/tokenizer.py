@@ -98,14 +98,14 @@ class Tokenizer:
         often goes with the word that follows, ids that say a part and leave what other ids can say.
         """
         required = healed.encode("utf-8", errors="replace")
-        itself = self._starts(self.encode(healed))
+        itself = self._starts(required, self.encode(healed))
         allowed_at: dict[int, Ids] = {}
         for start in range(len(required) - 1, -1, -1):
             rest = required[start:]
             whole = self._beginning_with(rest)
             ends = ((id_, start + len(self._bytes[id_])) for id_ in self._parts(rest))
             parts = [id_ for id_, end in ends if end in allowed_at]
-            if whole.size and not rest.isspace():
+            if whole.size and not rest.isspace() and itself:
                 parts = [id_ for id_ in parts if id_ == itself.get(start)]
             ids = np.concatenate([whole, np.array(parts, np.int64)])
             if ids.size:
@@ -116,8 +116,13 @@ class Tokenizer:
 
         return allowed
 
-    def _starts(self, token_ids: Sequence[int]) -> dict[int, int]:
-        """Ids by the byte that each starts at."""
+    def _starts(self, said: bytes, token_ids: Sequence[int]) -> dict[int, int]:
+        """Ids by the byte of `said` that each starts at; empty where `token_ids` say something else.
+
+        Some tokenizers encode a text as if a space stood before it.
+        """
+        if self.bytes_of(token_ids) != said:
+            return {}
         starts: dict[int, int] = {}
         at = 0
         for id_ in token_ids:

@@ -139,9 +139,10 @@ async def test_other_settings_load_nothing(tmp_path: Path) -> None:
     setting(client, suggest={"confidence": "eager"})
     await client.server.schedule.run(lambda: None)
     assert len(gate.asked) == 1
+    gate.begun.clear()
     setting(client, engine={"threads": 1})
-    await client.server.schedule.run(lambda: None)
-    assert len(gate.asked) == 2
+    await until(gate.begun)
+    assert [config.engine.threads for config in gate.asked] == [0, 1]
 
 
 @asynchronous

@@ -18,7 +18,7 @@ _EXTENSIONS = {language.name: language.extensions[0] for language in LANGUAGES}
 def snapshot(text: str, language: str = "python", path: str = "", version: int = 1) -> Snapshot:
     """A document; its path is made up where none is given."""
     path = path or "file" + _EXTENSIONS.get(language, ".txt")
-    return Snapshot.of(f"file:///work/{path}", version, language, text, path)
+    return Snapshot.of(f"file:///code/{path}", version, language, text, path)
 
 
 def cursor(marked: str, language: str = "python", path: str = "") -> Cursor:

@@ -59,7 +59,7 @@ def editor() -> Iterator[Editor]:
 
 
 def opened(editor: Editor, text: str, language: str = "python") -> str:
-    uri = f"file:///work/abused{next(_numbers)}.py"
+    uri = f"file:///code/abused{next(_numbers)}.py"
     editor.open(uri, language, text)
     return uri
 

@@ -80,7 +80,7 @@ class Session:
         if len(editor.documents) < 4 or chance.random() < 0.02:
             self._opened += 1
             source = SAMPLES[self._opened % len(SAMPLES)].read_text(encoding="utf-8")
-            editor.open(f"file:///work/{self._opened}.py", "python", source)
+            editor.open(f"file:///code/{self._opened}.py", "python", source)
         if len(editor.documents) > 6:
             editor.close(chance.choice(sorted(editor.documents)))
         uri = chance.choice(sorted(editor.documents))

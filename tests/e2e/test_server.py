@@ -31,7 +31,7 @@ _numbers = itertools.count()
 
 
 def opened(editor: Editor, text: str = SOURCE, name: str = "", language: str = "python") -> str:
-    uri = f"file:///work/{name or f'{next(_numbers)}.py'}"
+    uri = f"file:///code/{name or f'{next(_numbers)}.py'}"
     editor.open(uri, language, text)
     return uri
 

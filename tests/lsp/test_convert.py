@@ -14,7 +14,7 @@ from polylsp.lsp import convert
 from polylsp.lsp.documents import Document, Documents, Place, units
 from polylsp.types import Cursor, Snapshot, Suggestion
 
-PYTHON = "file:///work/a.py"
+PYTHON = "file:///code/a.py"
 on_windows = os.name == "nt"
 
 
@@ -98,16 +98,16 @@ def test_only_file_uris_of_this_system_are_files_of_this_machine(uri: str, here:
 @pytest.mark.parametrize(
     ("path", "folders", "shown"),
     [
-        ("/work/src/a.py", ["/work"], "src/a.py"),
-        ("/work/src/a.py", ["/work/"], "src/a.py"),
-        ("/work/src/a.py", ["/work", "/work/src"], "a.py"),
-        ("/workshop/a.py", ["/work"], "a.py"),
-        ("/elsewhere/a.py", ["/work"], "a.py"),
+        ("/code/src/a.py", ["/code"], "src/a.py"),
+        ("/code/src/a.py", ["/code/"], "src/a.py"),
+        ("/code/src/a.py", ["/code", "/code/src"], "a.py"),
+        ("/codec/a.py", ["/code"], "a.py"),
+        ("/elsewhere/a.py", ["/code"], "a.py"),
         ("/etc/a.py", ["/"], "etc/a.py"),
         ("/home/u/a.py", [""], "a.py"),
         ("c:/u/src/a.py", ["c:/u"], "src/a.py"),
         ("//server/share/src/a.py", ["//server/share"], "src/a.py"),
-        ("Untitled-1", ["/work"], "Untitled-1"),
+        ("Untitled-1", ["/code"], "Untitled-1"),
         ("", [], ""),
     ],
 )
@@ -120,7 +120,7 @@ def test_paths_are_told_from_the_innermost_folder(
 def opened(
     text: str, encoding: str = "utf-16", language: str = "python"
 ) -> tuple[Documents, Document]:
-    folders = [lsp.WorkspaceFolder("file:///work", "work")]
+    folders = [lsp.WorkspaceFolder("file:///code", "work")]
     documents = Documents(None, folders, encoding)
     documents.put_text_document(lsp.TextDocumentItem(PYTHON, language, 7, text))
     found = documents.find(PYTHON)
@@ -136,15 +136,15 @@ def test_a_snapshot_tells_what_is_known_of_its_document() -> None:
         "python",
         "x = 1\n",
         "a.py",
-        "" if on_windows else "/work/a.py",
+        "" if on_windows else "/code/a.py",
         "\r\n",
     )
 
 
 def test_the_root_stands_in_for_folders() -> None:
-    documents = Documents("file:///work")
-    documents.put_text_document(lsp.TextDocumentItem("file:///work/src/a.py", "python", 1, ""))
-    document = documents.find("file:///work/src/a.py")
+    documents = Documents("file:///code")
+    documents.put_text_document(lsp.TextDocumentItem("file:///code/src/a.py", "python", 1, ""))
+    document = documents.find("file:///code/src/a.py")
     assert document is not None
     assert convert.snapshot(documents, document).path == "src/a.py"
 
@@ -188,8 +188,8 @@ def test_positions_past_the_end_are_the_end(line: int, character: int, prefix: s
     assert cursor.prefix == prefix
 
 
-NOTEBOOK = "file:///work/n.ipynb"
-CELL = "vscode-notebook-cell:/work/n.ipynb#"
+NOTEBOOK = "file:///code/n.ipynb"
+CELL = "vscode-notebook-cell:/code/n.ipynb#"
 
 
 def notebook(*cells: tuple[str, str]) -> Documents:

@@ -13,8 +13,8 @@ from lsprotocol import types as lsp
 
 from polylsp.lsp.documents import Document, Documents, Place, units
 
-URI = "file:///work/a.py"
-CELL = "vscode-notebook-cell:/work/n.ipynb#"
+URI = "file:///code/a.py"
+CELL = "vscode-notebook-cell:/code/n.ipynb#"
 
 
 CODECS = {"utf-8": ("utf-8", "B"), "utf-16": ("utf-16-le", "H"), "utf-32": ("utf-32-le", "I")}
@@ -286,7 +286,7 @@ def notebook(*cells: tuple[str, str]) -> Documents:
     documents.put_notebook_document(
         lsp.DidOpenNotebookDocumentParams(
             lsp.NotebookDocument(
-                "file:///work/n.ipynb",
+                "file:///code/n.ipynb",
                 "jupyter-notebook",
                 1,
                 [lsp.NotebookCell(lsp.NotebookCellKind.Code, uri) for uri in uris],
@@ -307,7 +307,7 @@ def test_cells_are_documents_until_their_notebook_is_closed() -> None:
     assert cell.source == "y = 2"
     documents.remove_notebook_document(
         lsp.DidCloseNotebookDocumentParams(
-            lsp.NotebookDocumentIdentifier("file:///work/n.ipynb"),
+            lsp.NotebookDocumentIdentifier("file:///code/n.ipynb"),
             [lsp.TextDocumentIdentifier(CELL + "0"), lsp.TextDocumentIdentifier(CELL + "1")],
         )
     )
@@ -319,7 +319,7 @@ def test_cells_change_like_documents() -> None:
     documents = notebook(("python", "x = 1\x0c\n"))
     documents.update_notebook_document(
         lsp.DidChangeNotebookDocumentParams(
-            lsp.VersionedNotebookDocumentIdentifier(2, "file:///work/n.ipynb"),
+            lsp.VersionedNotebookDocumentIdentifier(2, "file:///code/n.ipynb"),
             lsp.NotebookDocumentChangeEvent(
                 cells=lsp.NotebookDocumentCellChanges(
                     text_content=[

@@ -12,7 +12,7 @@ from tests.lsp.wire import END, SAID, SOURCE, URI, Wire, asynchronous, scripted
 
 COMMANDS = ["polylsp.accepted", "polylsp.clearCache", "polylsp.showPrompt", "polylsp.toggle"]
 NO_INLINE: dict[str, Any] = {"textDocument": {}}
-CELL = "vscode-notebook-cell:/work/n.ipynb#"
+CELL = "vscode-notebook-cell:/code/n.ipynb#"
 
 
 def wire(folder: Path, reply: str = SAID + "\n") -> Wire:
@@ -209,7 +209,7 @@ def open_notebook(client: Wire, *texts: str) -> None:
         "notebookDocument/didOpen",
         {
             "notebookDocument": {
-                "uri": "file:///work/n.ipynb",
+                "uri": "file:///code/n.ipynb",
                 "notebookType": "jupyter-notebook",
                 "version": 1,
                 "cells": [{"kind": 2, "document": uri} for uri in uris],
@@ -242,7 +242,7 @@ async def test_cells_are_completed_and_see_the_other_cells(tmp_path: Path) -> No
 async def test_cells_come_change_and_go(tmp_path: Path) -> None:
     client = await wire(tmp_path).ready(None, NOTEBOOKS)
     open_notebook(client, "a", "b")
-    notebook = {"uri": "file:///work/n.ipynb", "version": 2}
+    notebook = {"uri": "file:///code/n.ipynb", "version": 2}
     new = {"uri": CELL + "new", "languageId": "python", "version": 1, "text": SOURCE}
     structure = {
         "array": {"start": 1, "deleteCount": 1, "cells": [{"kind": 2, "document": new["uri"]}]},

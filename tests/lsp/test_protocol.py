@@ -392,8 +392,8 @@ async def test_nothing_is_kept_of_messages_that_were_handled(tmp_path: Path) -> 
 async def test_one_cancel_ends_one_request(tmp_path: Path) -> None:
     client = await wire(tmp_path).ready()
     client.open(SOURCE)
-    client.open(SOURCE, "file:///work/b.py")
-    first, second = client.inline(*END), client.inline(*END, uri="file:///work/b.py")
+    client.open(SOURCE, "file:///code/b.py")
+    first, second = client.inline(*END), client.inline(*END, uri="file:///code/b.py")
     client.cancel(first)
     with pytest.raises(ResponseError) as ended:
         await first

@@ -17,7 +17,7 @@ from polylsp.types import Answer
 from tests.fakes import ScriptedWeights
 from tests.lsp.wire import END, SAID, SOURCE, URI, Wire, asynchronous, scripted
 
-OTHER = "file:///work/b.py"
+OTHER = "file:///code/b.py"
 CANCELLED, MODIFIED = -32800, -32801
 
 
@@ -86,7 +86,7 @@ async def test_one_document_under_two_spellings_is_one(tmp_path: Path) -> None:
     client, _, stop = await stopped(tmp_path)
     asked = client.inline(*END, uri="file:///w%6Frk/a.py")
     await stop.there()
-    client.change("x", "file:///work/%61.py")
+    client.change("x", "file:///code/%61.py")
     assert await code_of(asked) == MODIFIED
     assert client.server.recent == [URI]
     assert client.server.others("file:///w%6Frk/a.py") == []
@@ -150,8 +150,8 @@ async def test_documents_do_not_supersede_one_another(tmp_path: Path) -> None:
     client.open(SOURCE, OTHER)
     asked = [client.inline(*END), client.inline(*END, uri=OTHER)]
     await stop.there()
-    client.open("", "file:///work/c.py")
-    client.close_document("file:///work/c.py")
+    client.open("", "file:///code/c.py")
+    client.close_document("file:///code/c.py")
     stop.go.set()
     for one in asked:
         assert [item["insertText"] for item in (await one)["items"]] == [SAID]
@@ -189,7 +189,7 @@ async def test_what_is_typed_through_needs_no_model(tmp_path: Path) -> None:
 @asynchronous
 async def test_other_open_documents_are_shown_to_the_model(tmp_path: Path) -> None:
     client = await Wire(scripted(tmp_path)[1]).ready()
-    source, header = "file:///work/a.c", "file:///work/a.h"
+    source, header = "file:///code/a.c", "file:///code/a.h"
     client.open("int helper(int first);\n", header, "c")
     client.open("int main(void) {\n    ", source, "c")
     place = {"textDocument": {"uri": source}, "position": {"line": 1, "character": 4}}
@@ -201,7 +201,7 @@ async def test_other_open_documents_are_shown_to_the_model(tmp_path: Path) -> No
 @asynchronous
 async def test_the_last_used_documents_come_first(tmp_path: Path) -> None:
     client = await Wire(scripted(tmp_path)[1]).ready()
-    uris = [f"file:///work/{number}.py" for number in range(12)]
+    uris = [f"file:///code/{number}.py" for number in range(12)]
     for uri in uris:
         client.open("x", uri)
     client.open("x" * 300_000, OTHER)
@@ -218,7 +218,7 @@ async def test_closed_documents_are_forgotten(tmp_path: Path) -> None:
     completer = client.server.model.completer
     assert completer is not None
     for number in range(100):
-        uri = f"file:///work/{number}.py"
+        uri = f"file:///code/{number}.py"
         client.open(SOURCE, uri)
         if number % 10 == 0:
             await client.texts(*END, uri=uri)
@@ -256,8 +256,8 @@ async def test_the_status_is_told_whenever_it_would_be_shown_otherwise(tmp_path:
     stop.go.set()
     await asked
     await client.texts(*END)  # A hit changes nothing.
-    client.open("TOKEN=1\n", "file:///work/.env")
-    await client.texts(0, 8, uri="file:///work/.env")
+    client.open("TOKEN=1\n", "file:///code/.env")
+    await client.texts(0, 8, uri="file:///code/.env")
     await client.command("polylsp.toggle")
     told = [(one["state"], one["lastSilence"]) for one in client.said("polylsp/status")]
     assert told == [
@@ -289,7 +289,7 @@ async def test_secrets_are_silent_and_the_status_says_why(
 ) -> None:
     weights, load = scripted(tmp_path)
     client = await Wire(load).ready()
-    uri = f"file:///work/{path}"
+    uri = f"file:///code/{path}"
     client.open(SOURCE, uri, language)
     assert await client.texts(*END, uri=uri, trigger=1) == []
     assert (await client.status())["lastSilence"] == "secret"

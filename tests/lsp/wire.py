@@ -18,7 +18,7 @@ from polylsp.config import Config
 from polylsp.lsp.handlers import build
 from tests.fakes import ScriptedWeights, replying, scripted_model
 
-URI = "file:///work/a.py"
+URI = "file:///code/a.py"
 SOURCE, END, SAID = (
     "print(",
     (0, 6),
@@ -62,7 +62,7 @@ class Wire:
             capabilities["textDocument"] = {"inlineCompletion": {}}
         params = {
             "processId": None,
-            "rootUri": "file:///work",
+            "rootUri": "file:///code",
             "capabilities": capabilities,
             "initializationOptions": options,
         }

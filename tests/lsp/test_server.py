@@ -84,12 +84,12 @@ async def test_nothing_blocks_the_event_loop(tmp_path: Path) -> None:
 @asynchronous
 async def test_one_document_under_two_spellings_is_one(tmp_path: Path) -> None:
     client, _, stop = await stopped(tmp_path)
-    asked = client.inline(*END, uri="file:///w%6Frk/a.py")
+    asked = client.inline(*END, uri="file:///c%6Fde/a.py")
     await stop.there()
     client.change("x", "file:///code/%61.py")
     assert await code_of(asked) == MODIFIED
     assert client.server.recent == [URI]
-    assert client.server.others("file:///w%6Frk/a.py") == []
+    assert client.server.others("file:///c%6Fde/a.py") == []
     stop.go.set()
 
 

@@ -19,7 +19,7 @@ from polylsp.syntax.parser import Tree
 from polylsp.types import Cursor, Draft, Finish, Mode, Silence, Suggestion
 
 # The least probability of exactly the text that is shown (docs/log.md has the curves).
-THRESHOLDS = {"quiet": 0.8, "balanced": 0.6, "eager": 0.4}
+THRESHOLDS = {"quiet": 0.8, "balanced": 0.65, "eager": 0.4}
 LEAST_CHARACTERS = 3
 _NEXT_TOKEN = re.compile(r"\s*(\w+|\S)")
 

@@ -258,6 +258,9 @@ def _outcome(
             if not any(other != text and other.startswith(text) for other in distinct)
         ]
         return tuple(sorted(wholes, key=lambda one: -one.confidence)), None
+    first = completions[0]
+    if first.finish is Finish.DEADLINE and not first.token_ids:
+        return (), Silence.DEADLINE
     return (), next(one for one in refined if isinstance(one, Silence))
 
 

@@ -204,6 +204,7 @@ class Silence(Enum):
     SYNTAX = "syntax"  # It would break the code.
     SHORT = "short"  # Too little to be worth a look.
     UNSURE = "unsure"  # The model is not sure enough.
+    DEADLINE = "deadline"  # The time was over before the prompt was read.
     CANCELLED = "cancelled"
     PAUSED = "paused"
     LOADING = "loading"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -197,10 +198,21 @@ def test_cancelling_stops_within_one_token(tmp_path: Path, explicit: bool) -> No
 
 def test_a_deadline_ends_an_answer(tmp_path: Path) -> None:
     completer, weights = scripted(tmp_path, "abcdefghij" * 3, engine={"budget": 1})
-    weights.on_pass = lambda _: __import__("time").sleep(0.002)
+    weights.on_pass = lambda _: time.sleep(0.002)
     answer = completer.complete(marks.cursor("value.█"))
     assert answer.trace.finish is Finish.DEADLINE, answer
     assert answer.trace.generated < 30
+
+
+def test_a_prompt_that_takes_too_long_is_read_on_at_the_next_key(tmp_path: Path) -> None:
+    completer, weights = scripted(tmp_path, "counter", engine={"budget": 5})
+    weights.on_pass = lambda _: time.sleep(0.02)
+    place = marks.cursor(_SOURCE * 3 + "\nself.█")
+    answer = completer.complete(place)
+    assert (answer.suggestions, answer.silence) == ((), Silence.DEADLINE)
+    read = weights.read
+    assert 0 < read < answer.trace.prompt_tokens
+    assert completer.complete(place).trace.reused == read
 
 
 def test_a_failure_costs_a_suggestion_never_the_server(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ PLACE = {
 }
 LEAST = 30
 # Texts that the rounding of another processor, or of another onnxruntime, may change.
-MOST_DIFFERING = 12
+MOST_DIFFERING = 9
 # However busy the machine is.
 SETTINGS = {"engine": {"explicitBudget": 60_000}}
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-from polylsp.bench.claims import machine
+from polylsp.bench.claims import Claim, machine
 from polylsp.client.editor import Editor
 from polylsp.syntax.languages import identify
 
@@ -80,15 +80,22 @@ def measure(
         editor.quit()
     rows = {language: tally.row() for language, tally in tallies.items()}
     names = list(next(iter(rows.values()), {}))
+    means = {name: round(mean(row[name] for row in rows.values()), 4) for name in names}
+    shown = sum(tally.shown for tally in tallies.values())
+    claims = [
+        Claim("completed_ratio", means.get("completed", 0), 0.16, shown),
+        Claim("wrong_show_rate", means.get("wrong", 0), 0.30, shown, more_is_better=False),
+    ]
     return {
         "benchmark": "replay",
         "machine": machine(),
         "model": model,
         "settings": settings,
         "files": sum(map(len, files.values())),
-        "mean": {name: round(mean(row[name] for row in rows.values()), 4) for name in names},
+        "mean": means,
         "languages": rows,
-        "claims": [],
+        "claims": [claim.row() for claim in claims],
+        "summary": [str(claim) for claim in claims],
     }
 
 

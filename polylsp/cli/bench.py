@@ -112,6 +112,8 @@ def _show_replay(report: dict[str, Any]) -> None:
             f"{language:12} completed {row['completed']:6.1%}  net saved {row['net_saved']:6.1%}  "
             f"wrong {row['wrong']:6.1%} of shown  shown {row['shown_per_100']:5.2f} per 100 characters"
         )
+    for line in report["summary"]:
+        print(line)
 
 
 def _show_keystroke(report: dict[str, Any]) -> None:

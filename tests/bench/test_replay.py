@@ -51,6 +51,9 @@ def test_a_file_is_typed_and_what_is_right_is_accepted(
         assert 0 < row["completed"] < 1
         assert 0 <= row["wrong"] < 1
         assert row["net_saved"] < row["completed"]
+    claims = {claim["id"]: claim for claim in report["claims"]}
+    assert claims["completed_ratio"]["value"] == report["mean"]["completed"]
+    assert claims["wrong_show_rate"]["value"] == report["mean"]["wrong"]
 
 
 def test_nothing_to_type_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

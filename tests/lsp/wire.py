@@ -51,7 +51,7 @@ class Wire:
         self._serves = serves
         self._pending: dict[Any, asyncio.Future[Any]] = {}
         self._next_id = 0
-        self._news = asyncio.Condition()
+        self._news = asyncio.Event()
         self.server.protocol.stopped = self.exits.append
         self.server.protocol.set_writer(self)
 
@@ -126,11 +126,9 @@ class Wire:
         def found() -> Message | None:
             return next((one for one in self.heard[since:] if wanted(one)), None)
 
-        async with self._news:
-            await self._news.wait_for(lambda: found() is not None)
-        message = found()
-        assert message is not None
-        return message
+        while (one := found()) is None:
+            await self._news.wait()
+        return one
 
     def said(self, method: str) -> list[Any]:
         """The parameters of every such message heard so far."""
@@ -170,7 +168,8 @@ class Wire:
                 future.set_result(message.get("result"))
             return
         self.heard.append(message)
-        asyncio.ensure_future(self._tell_news())  # noqa: RUF006 - It runs at once.
+        self._news.set()
+        self._news = asyncio.Event()
         if "method" in message and "id" in message:
             asyncio.get_running_loop().call_soon(self._serve, message)
 
@@ -181,10 +180,6 @@ class Wire:
         answer = self._serves(message["method"], message.get("params"))
         if answer is not NOTHING:
             self.say({"jsonrpc": "2.0", "id": message["id"], "result": answer})
-
-    async def _tell_news(self) -> None:
-        async with self._news:
-            self._news.notify_all()
 
 
 NOTHING = object()  # For `serves`: do not answer at all.

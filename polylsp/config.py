@@ -56,11 +56,38 @@ class PromptConfig:
 
 @dataclass(frozen=True, slots=True)
 class EngineConfig:
+    backend: str = option(
+        "auto",
+        "What runs a checkpoint: onnx, torch or gguf (llama.cpp); "
+        "auto: torch on a GPU that it can use, else onnx. Model folders say it themselves.",
+        choices=("auto", "onnx", "torch", "gguf"),
+    )
+    weights: str = option(
+        "auto",
+        "How a checkpoint's matrices are stored; auto: int8, or int4 where memory lacks.",
+        choices=("auto", "fp32", "int8", "int4"),
+    )
     threads: int = option(
         0, "Threads that compute; 0 for half of the processors, at most 4.", between=(0, 256)
     )
     memory: int = option(
         256, "Megabytes that attention caches of several files may take together.", between=(1, 1e6)
+    )
+    model_memory: int = option(
+        0,
+        "Megabytes that the model may take; 0 for what the machine can spare. A model that needs more is "
+        "stored in fewer bits, or a smaller one stands in.",
+        between=(0, 1e6),
+    )
+    unload_after: int = option(
+        1800,
+        "Seconds without a request after which the weights are given back; they are loaded again when "
+        "needed. 0 for never.",
+        between=(0, 1e6),
+    )
+    lookup: bool = option(
+        True,
+        "Draft what repeats the code at hand and check it in one pass: the same answers, sooner.",
     )
     reuse: bool = option(
         True, "Keep what the model has read already. Off only to measure what that is worth."
@@ -114,7 +141,9 @@ class Config:
     enabled: bool = option(True, "Suggest at all.")
     automatic: bool = option(True, "Suggest while typing; off: only when asked by hand.")
     model: str = option(
-        "embedded", "The model: `embedded`, or a folder that `polylsp export` wrote."
+        "embedded",
+        "The model: `embedded`, a name that `polylsp models list` shows, a Hugging Face id, a folder, or a "
+        ".gguf file.",
     )
     disabled_languages: tuple[str, ...] = option(
         (), "Languages to be silent in: `python`, `cpp`, …"

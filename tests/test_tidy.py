@@ -56,8 +56,11 @@ FENCES: dict[str, tuple[str, ...]] = {
     "onnx": ("export/",),
     "safetensors": ("export/",),
     "optimum": ("export/",),
-    "transformers": ("export/",),
-    "torch": ("export/",),
+    "transformers": ("export/", "bench/"),
+    "torch": ("engine/backend_torch.py", "export/", "bench/"),
+    "gguf": ("export/",),
+    "llama_cpp": ("engine/backend_gguf.py", "export/", "bench/"),
+    "huggingface_hub": ("models/",),
 }
 
 # Nothing in the core may need a system that has these.

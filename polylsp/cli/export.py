@@ -7,7 +7,6 @@ import dataclasses
 import json
 import sys
 import tempfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +14,6 @@ from polylsp.errors import ModelError
 
 if TYPE_CHECKING:
     from polylsp.export.convert import Options
-
-Say = Callable[[str], None]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -27,10 +24,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("destination", type=Path, help="where to write; must not hold a model yet")
     parser.add_argument(
+        "--to",
+        default="onnx",
+        choices=("onnx", "torch", "gguf"),
+        help="which backend to write for (default: onnx, the fastest on a processor)",
+    )
+    parser.add_argument(
         "--weights",
-        default="int8",
-        choices=("fp32", "int8", "int4", "dynamic"),
-        help="how matrices are stored (default: int8, which loses almost nothing)",
+        choices=("int8", "int4", "dynamic", "fp32", "bf16", "fp16", "f32", "f16", "q8_0", "q4_k_m"),
+        help="how matrices are stored: onnx int8 (default: loses almost nothing), int4, fp32, dynamic; "
+        "torch bf16 (default), fp16, fp32; gguf q8_0 (default), q4_k_m, f16, f32",
     )
     parser.add_argument(
         "--block",
@@ -71,19 +74,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     try:
         from polylsp.export.convert import Options
+        from polylsp.export.dispatch import TARGETS, export
     except ImportError as error:
         raise ModelError(f"exporting needs {error.name}: pip install 'polylsp[export]'") from error
     from polylsp.export.quantise import Format
 
     texts = _texts(options.compare) if options.compare else {}
     wanted = Options(
-        Format(options.weights, options.block),
+        Format(options.weights or TARGETS[options.to][0], options.block),
         options.name or options.destination.resolve().name,
         options.licence,
         max(0, options.context),
         options.show_suffix,
     )
-    _convert(options.source, options.destination, wanted, _say)
+    export(options.source, options.destination, options.to, wanted, _say)
     if texts:
         _compare(options, wanted, texts)
     return 0
@@ -91,19 +95,6 @@ def run(options: argparse.Namespace) -> int:
 
 def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
-
-
-def _convert(source: Path, destination: Path, wanted: Options, say: Say) -> None:
-    from polylsp.export import convert, fallback
-    from polylsp.export.checkpoint import read_config
-    from polylsp.export.families import unsupported
-
-    reason = unsupported(read_config(source))
-    if reason:
-        say(f"{source} holds {reason}")
-        fallback.convert(source, destination, wanted, say)
-    else:
-        convert.convert(source, destination, wanted, say)
 
 
 _ENOUGH = 16_384  # Characters of a file that are read: some thousand tokens.
@@ -126,13 +117,13 @@ def _texts(folder: Path) -> dict[str, list[str]]:
 
 def _compare(options: argparse.Namespace, wanted: Options, texts: dict[str, list[str]]) -> None:
     from polylsp.export.compare import compare
+    from polylsp.export.dispatch import export
     from polylsp.export.quantise import Format
 
     with tempfile.TemporaryDirectory() as folder:
         reference = Path(folder) / "fp32"
-        _convert(
-            options.source, reference, dataclasses.replace(wanted, weights=Format("fp32")), _say
-        )
+        whole = dataclasses.replace(wanted, weights=Format("fp32"))
+        export(options.source, reference, "onnx", whole, _say)
         found = compare(options.destination, reference, texts, options.positions, _say)
     report: dict[str, Any] = {"weights": wanted.weights.name, **dataclasses.asdict(found)}
     if options.json:

@@ -16,6 +16,13 @@ from polylsp.errors import ModelError
 MANIFEST = "polylsp.json"
 FORMAT = 1  # Of the manifest; raised when an older polylsp could not use a newer folder.
 GRAPH = "model.onnx"
+# Backend → the file that holds its model.
+FILES = {
+    "onnx": GRAPH,
+    "optimum": GRAPH,
+    "torch": "model.safetensors",
+    "gguf": "model.gguf",
+}
 
 
 def load(folder: Path, threads: int = 0) -> Weights:
@@ -27,23 +34,36 @@ def load(folder: Path, threads: int = 0) -> Weights:
     if not isinstance(engine, dict):
         raise ModelError(f"{folder / MANIFEST} has no 'engine' part: export the model again")
     backend, context = engine.get("backend"), engine.get("context")
-    if backend not in ("onnx", "optimum"):
+    if backend not in FILES:
         raise ModelError(
             f"{folder / MANIFEST} names the backend {backend!r}, which this version lacks"
         )
     if not isinstance(context, int) or context < 1:
         raise ModelError(f"{folder / MANIFEST} says context {context!r}: export the model again")
-    graph = folder / GRAPH
-    if not graph.is_file():
-        raise ModelError(f"{graph} is missing: install or export the model again")
-    threads = threads or default_threads()
+    file = folder / FILES[backend]
+    if not file.is_file():
+        raise ModelError(f"{file} is missing: install or export the model again")
+    return _weights(backend, file, engine, context, threads or default_threads())
+
+
+def _weights(
+    backend: str, file: Path, engine: dict[str, Any], context: int, threads: int
+) -> Weights:
     if backend == "onnx":
         from polylsp.engine.backend_onnx import OnnxWeights
 
-        return OnnxWeights(graph, context, threads)
+        return OnnxWeights(file, context, threads)
+    if backend == "torch":
+        from polylsp.engine.backend_torch import TorchWeights
+
+        return TorchWeights(file, engine, context, threads)
+    if backend == "gguf":
+        from polylsp.engine.backend_gguf import GgufWeights
+
+        return GgufWeights(file, context, threads)
     from polylsp.engine.backend_optimum import OptimumWeights
 
-    return OptimumWeights(graph, context, threads)
+    return OptimumWeights(file, context, threads)
 
 
 def manifest(folder: Path) -> dict[str, Any]:

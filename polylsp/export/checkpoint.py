@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file
 
+from polylsp.engine.shape import Shape
 from polylsp.errors import ModelError
-from polylsp.export.families import FAMILIES, Array, Config, Shape, unsupported
+from polylsp.export.families import FAMILIES, Array, Config, unsupported
 
 with contextlib.suppress(ImportError):
     # Comes with the onnx library, and teaches numpy bfloat16.

@@ -1,8 +1,6 @@
 """Where each family of models keeps its parts: GPT-NeoX and Llama differ in those, not in their plan.
 
-Knows `config.json` and the names of tensors; opens no file. Our names: embed, head, norm; and for each layer
-norm1, qkv, out, norm2, gate, up, down, each with .weight and perhaps .bias. Matrices are [out, in]; qkv holds
-all of Q, then K, then V.
+Knows `config.json` and the names of tensors; opens no file. `engine.shape` tells of our own names.
 """
 
 from __future__ import annotations
@@ -13,31 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from polylsp.engine.shape import Shape
+
 Array = np.ndarray[Any, np.dtype[Any]]
 Config = dict[str, Any]
 Stored = Callable[[str], "Array | None"]  # A tensor by the checkpoint's own name.
-
-
-@dataclass(frozen=True, slots=True)
-class Shape:
-    """What a model is built of."""
-
-    family: str  # Hugging Face's model_type.
-    vocab: int
-    hidden: int
-    layers: int
-    heads: int
-    kv_heads: int
-    head_dim: int
-    context: int
-    rotary: int  # How many dimensions of each head are rotated.
-    rotary_base: float
-    rms_norm: bool  # Else LayerNorm.
-    norm_epsilon: float
-    activation: str  # Hugging Face's name of it.
-    gated: bool  # down(act(gate(x)) · up(x)); else down(act(up(x))).
-    parallel_residual: bool
-    tied: bool  # The head is the embedding.
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from polylsp.engine.shape import Shape
 from polylsp.export import quantise
 from polylsp.export.checkpoint import Checkpoint
-from polylsp.export.families import Array, Shape
+from polylsp.export.families import Array
 from polylsp.export.quantise import Format
 
 _MS = "com.microsoft"

@@ -1,0 +1,15 @@
+"""llama.cpp."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from polylsp.engine.backend import Backend, Weights
+
+
+class GgufWeights(Weights):
+    def __init__(self, file: Path, n_ctx: int, threads: int) -> None:
+        raise NotImplementedError
+
+    def tape(self) -> Backend:
+        raise NotImplementedError

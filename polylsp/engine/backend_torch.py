@@ -1,0 +1,16 @@
+"""torch."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from polylsp.engine.backend import Backend, Weights
+
+
+class TorchWeights(Weights):
+    def __init__(self, file: Path, engine: dict[str, Any], n_ctx: int, threads: int) -> None:
+        raise NotImplementedError
+
+    def tape(self) -> Backend:
+        raise NotImplementedError

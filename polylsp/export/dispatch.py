@@ -1,0 +1,52 @@
+"""One entry for every conversion: a checkpoint, and what is to become of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from polylsp.errors import ModelError
+from polylsp.export.checkpoint import read_config
+from polylsp.export.convert import Options
+from polylsp.export.families import unsupported
+
+# What can be written → how its weights may be stored; the first is the default.
+TARGETS: dict[str, tuple[str, ...]] = {
+    "onnx": ("int8", "int4", "fp32", "dynamic"),
+    "torch": ("bf16", "fp16", "fp32"),
+    "gguf": ("q8_0", "q4_k_m", "f16", "f32"),
+}
+
+
+def export(
+    source: Path, destination: Path, target: str, options: Options, say: Callable[[str], None]
+) -> None:
+    """Write the checkpoint in `source` to the model folder `destination`, for the backend `target`.
+
+    Raises ModelError where the source cannot be read, the destination is taken, or weights of that kind are
+    not known there.
+    """
+    if options.weights.weights not in TARGETS[target]:
+        known = ", ".join(TARGETS[target])
+        raise ModelError(
+            f"{target} has no {options.weights.weights!r} weights: choose one of {known}"
+        )
+    reason = unsupported(read_config(source))
+    if reason:
+        say(f"{source} holds {reason}")
+    if target == "torch":
+        from polylsp.export import to_torch
+
+        to_torch.convert(source, destination, options, say)
+    elif target == "gguf":
+        from polylsp.export import to_gguf
+
+        to_gguf.convert(source, destination, options, say)
+    elif reason:
+        from polylsp.export import fallback
+
+        fallback.convert(source, destination, options, say)
+    else:
+        from polylsp.export import convert
+
+        convert.convert(source, destination, options, say)

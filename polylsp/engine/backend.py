@@ -30,6 +30,9 @@ class Backend(Protocol):
 
     n_ctx: int  # The most tokens it can hold.
     n_past: int  # How many it holds.
+    # Whether logits are the same bits for a token read alone and for one read in company; else tokens of a
+    # prompt are never read alone (`session`).
+    steady: bool = False
 
     def extend(self, token_ids: Sequence[int], last: int = 1) -> Logits:
         """Read `token_ids` on; the logits after each of the last `last` of them, [last, vocab].

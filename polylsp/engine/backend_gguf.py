@@ -8,6 +8,10 @@ from polylsp.engine.backend import Backend, Weights
 
 
 class GgufWeights(Weights):
+    n_ctx: int
+    n_vocab: int
+    tape_bytes: int
+
     def __init__(self, file: Path, n_ctx: int, threads: int) -> None:
         raise NotImplementedError
 

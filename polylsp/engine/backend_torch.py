@@ -9,6 +9,10 @@ from polylsp.engine.backend import Backend, Weights
 
 
 class TorchWeights(Weights):
+    n_ctx: int
+    n_vocab: int
+    tape_bytes: int
+
     def __init__(self, file: Path, engine: dict[str, Any], n_ctx: int, threads: int) -> None:
         raise NotImplementedError
 

@@ -14,7 +14,7 @@ from polylsp.engine.backend import Weights
 from polylsp.errors import ModelError
 
 MANIFEST = "polylsp.json"
-FORMAT = 1  # Of the manifest; raised when an older polylsp could not use a newer folder.
+FORMAT = 2  # Of the manifest; raised when an older polylsp could not use a newer folder.
 GRAPH = "model.onnx"
 # Backend → the file that holds its model.
 FILES = {

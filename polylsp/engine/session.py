@@ -30,16 +30,16 @@ def common(a: Sequence[int], b: Sequence[int]) -> int:
 class Session:
     """One tape and the token ids on it.
 
-    What a prompt hears does not depend on what the tape went through. A pass over a single token rounds
-    differently (`backend_onnx`), and quantised models amplify that; so a token that was read alone, as those
-    of an answer are, is read again before a prompt builds on it.
+    What a prompt hears does not depend on what the tape went through. On a tape that is not `steady`, a pass
+    over a single token rounds differently, and quantised models amplify that; so there a token that was read
+    alone, as those of an answer are, is read again before a prompt builds on it.
     """
 
     def __init__(self, tape: Backend) -> None:
         self.tape = tape
         self.token_ids: list[int] = []
         self.used = 0  # When it was last asked for, as a count of requests.
-        self._sound = 0  # How many tokens, from the start, were read together with others.
+        self._sound = 0  # How many tokens, from the start, a prompt may build on.
         self._heard: tuple[int, Logits] | None = None  # Logits after the last prompt's end.
 
     def read(
@@ -55,12 +55,13 @@ class Session:
         if kept == len(wanted) and self._heard and self._heard[0] == kept:
             self._forget(kept)
             return kept, self._heard[1]
-        # The last token must be read to hear what follows it, and not alone.
-        kept = max(0, min(kept, self._sound, len(wanted) - 2))
+        # The last token must be read to hear what follows it.
+        alone = 1 if self.tape.steady else 2
+        kept = max(0, min(kept, self._sound, len(wanted) - alone))
         self._forget(kept)
         self._heard = None
         logits = None
-        for chunk in _chunks(wanted[kept:]):
+        for chunk in _chunks(wanted[kept:], alone):
             if halted():
                 return kept, None
             logits = self.append(chunk)
@@ -76,7 +77,8 @@ class Session:
         except BackendError:
             self.clear()
             raise
-        if len(token_ids) > 1 and self._sound == len(self.token_ids):
+        together = self.tape.steady or len(token_ids) > 1
+        if together and self._sound == len(self.token_ids):
             self._sound += len(token_ids)
         self.token_ids += token_ids
         return logits
@@ -91,12 +93,12 @@ class Session:
         self._sound = min(self._sound, n_past)
 
 
-def _chunks(token_ids: list[int]) -> Iterator[list[int]]:
-    """Pieces of at most CHUNK tokens; none of a single one, unless it is all there is."""
+def _chunks(token_ids: list[int], least: int) -> Iterator[list[int]]:
+    """Pieces of at most CHUNK tokens; none of fewer than `least` (1 or 2), unless it is all there is."""
     start = 0
     while start < len(token_ids):
         left = len(token_ids) - start
-        size = CHUNK - 1 if left == CHUNK + 1 else CHUNK
+        size = CHUNK - 1 if left - CHUNK == least - 1 else CHUNK
         yield token_ids[start : start + size]
         start += size
 

@@ -1,9 +1,9 @@
 """Write a model as an ONNX graph made for completion.
 
-Its attention (com.microsoft.GroupQueryAttention, rotary inside) reads and writes one key/value buffer in
-place: forgetting tokens is setting a number, appending copies nothing. Only the last positions reach the
-head. Inputs: input_ids [1, S], seqlens_k [1] = tokens after this call - 1, total_sequence_length [],
-logit_start [1] = first position whose logits are wanted, past_{k,v}_i [1, kv_heads, context, head_dim].
+Its attention (com.microsoft.GroupQueryAttention, rotary inside) reads and writes one key/value buffer in place:
+forgetting is setting a number, appending copies nothing. It always sees one idle row behind the tokens. Inputs:
+input_ids [1, S], seqlens_k [1] = tokens after this call, total_sequence_length [] = one more, logit_start [1] =
+first position that reaches the head, past_{k,v}_i [1, kv_heads, context + 1, head_dim].
 """
 
 from __future__ import annotations
@@ -54,9 +54,14 @@ def _layer(
     """
     shape = graph.checkpoint.shape
     past = [f"past_k_{layer}", f"past_v_{layer}"]
+    # Products of a single row are summed in another order than those of several. With an idle row behind it
+    # none is alone, and a token's logits are the same bits however the tokens before it were cut into passes.
+    rows = graph.node(
+        "Pad", graph.linear(f"{layer}.qkv", normed), graph.integers("idle", 0, 0, 0, 0, 1, 0)
+    )
     attended = graph.node(
         "GroupQueryAttention",
-        *(graph.linear(f"{layer}.qkv", normed), "", "", *past),
+        *(rows, "", "", *past),
         *("seqlens_k", "total_sequence_length", *rotation),
         outputs=[f"attended_{layer}", f"present_k_{layer}", f"present_v_{layer}"],
         domain=_MS,
@@ -65,6 +70,8 @@ def _layer(
         do_rotary=1,
         rotary_interleaved=0,
     )
+    first, idle, axis = (graph.integers(*one) for one in (("first", 0), ("last", -1), ("axis", 1)))
+    attended = graph.node("Slice", attended, first, idle, axis)
     out = graph.linear(f"{layer}.out", attended, with_bias=False)
     out_bias = graph.bias(f"{layer}.out")
     if shape.parallel_residual:
@@ -90,10 +97,10 @@ def _activated(graph: _Graph, layer: int, x: str) -> str:
 
 
 def _angles(shape: Shape) -> Array:
-    """Rotary angles, [context, rotary / 2] (Su et al. 2021)."""
+    """Rotary angles, [context + 1, rotary / 2] (Su et al. 2021)."""
     steps = np.arange(0, shape.rotary, 2, dtype=np.float32) / shape.rotary
     frequencies = np.float32(shape.rotary_base) ** -steps
-    return np.outer(np.arange(shape.context, dtype=np.float32), frequencies).astype(np.float32)
+    return np.outer(np.arange(shape.context + 1, dtype=np.float32), frequencies).astype(np.float32)
 
 
 def _model(graph: _Graph, shape: Shape) -> onnx.ModelProto:

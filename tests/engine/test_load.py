@@ -44,7 +44,7 @@ def test_a_good_folder_loads(folder: Path) -> None:
     assert weights.n_ctx == tinies.NEOX.context
     assert weights.n_vocab == tinies.vocab_size()
     heads, head_dim, layers = 4, 16, 2
-    assert weights.tape_bytes == 4 * 2 * layers * heads * head_dim * weights.n_ctx
+    assert weights.tape_bytes == 4 * 2 * layers * heads * head_dim * (weights.n_ctx + 1)
 
 
 def test_a_folder_is_where_it_should_be(tmp_path: Path) -> None:

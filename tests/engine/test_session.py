@@ -130,6 +130,17 @@ def test_the_same_prompt_again_costs_no_pass_and_is_heard_the_same() -> None:
     assert session.tape.n_past == len(LONG)
 
 
+def test_a_steady_tape_keeps_what_it_read_alone() -> None:
+    weights = scripted()
+    session = Session(weights.tape())
+    session.tape.steady = True
+    session.read(LONG, never)
+    for token in (1, 2, 3):
+        session.append([token])
+    assert session.read([*LONG, 1, 2, 3, 4], never)[0] == len(LONG) + 3
+    assert session.read([*LONG, 1, 2], never)[0] == len(LONG) + 1
+
+
 def test_a_prompt_that_is_the_start_of_another_is_heard_at_its_own_end() -> None:
     weights = scripted()
     session = Session(weights.tape())

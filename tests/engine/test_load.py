@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from polylsp.engine.load import MANIFEST, default_threads, load, manifest
+from polylsp.engine.load import FORMAT, MANIFEST, default_threads, load, manifest
 from polylsp.errors import ModelError
 from tests import tinies
 
@@ -67,7 +67,7 @@ def test_a_manifest_that_is_a_list_is_told_so(folder: Path) -> None:
 
 
 def test_a_manifest_of_the_future_is_told_to_update(folder: Path) -> None:
-    edit(folder, lambda about: about.update(format=2))
+    edit(folder, lambda about: about.update(format=FORMAT + 1))
     assert "update polylsp" in message(folder)
 
 

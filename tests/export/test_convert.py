@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from polylsp.engine.load import MANIFEST
+from polylsp.engine.load import FORMAT, MANIFEST
 from polylsp.errors import ModelError
 from polylsp.export.convert import Options, convert
 from polylsp.export.quantise import Format
@@ -41,7 +41,7 @@ def test_a_manifest_says_what_was_made(source: Path, tmp_path: Path) -> None:
     assert about.pop("parameters") == 102_528
     assert len(str(about.pop("source_sha256"))) == 64
     assert about == {
-        "format": 1,
+        "format": FORMAT,
         "name": "tiny",
         "licence": "MIT",
         "weights": "int8-b32",

@@ -12,7 +12,7 @@ from typing import Any
 
 from polylsp.engine.load import FORMAT, GRAPH, MANIFEST
 from polylsp.errors import ModelError
-from polylsp.export import checkpoint, graph
+from polylsp.export import checkpoint, graph, vocabulary
 from polylsp.export.external import External
 from polylsp.export.place import untaken
 from polylsp.export.quantise import Format
@@ -57,9 +57,8 @@ def convert(
     with External(destination / f"{GRAPH}.data") as external:
         built = graph.build(model, options.weights, external, say)
     (destination / GRAPH).write_bytes(built.SerializeToString())
-    shape, files = model.shape, checkpoint.files(source)
-    tokenizer = source / "tokenizer.json"
-    made = Made("onnx", shape.context, shape.vocab, model.parameters, files, tokenizer)
+    shape, tokenizer = model.shape, vocabulary.write(source, destination)
+    made = Made("onnx", shape.context, shape.vocab, model.parameters, model.files, tokenizer)
     finish(source, destination, options, made)
     verify(destination, say)
 
@@ -68,7 +67,9 @@ def claim(source: Path, destination: Path) -> None:
     """Make the folder `destination`. Raises ModelError where it cannot be, or holds something already."""
     untaken(destination)
     if not source.exists():
-        raise ModelError(f"there is no {source}: give a downloaded checkpoint's folder")
+        raise ModelError(
+            f"there is no {source}: give a downloaded checkpoint's folder, or its file"
+        )
     try:
         destination.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -86,7 +87,8 @@ def finish(source: Path, destination: Path, options: Options, made: Made) -> Non
             f"{source}: the tokenizer has {tokenizer.size} tokens, the weights only {made.vocab}: "
             "they do not belong together"
         )
-    shutil.copyfile(made.tokenizer, destination / "tokenizer.json")
+    if made.tokenizer != destination / "tokenizer.json":
+        shutil.copyfile(made.tokenizer, destination / "tokenizer.json")
     for name in ("README.md", "LICENSE"):
         if (source / name).is_file():
             shutil.copyfile(source / name, destination / name)

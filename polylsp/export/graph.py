@@ -194,12 +194,14 @@ class _Graph:
         """Rows of the embedding, by id."""
         rows = self._rows(ids)
         scale = self.checkpoint.shape.embedding_scale
-        return rows if scale == 1 else self.node("Mul", rows, self.numbers("scale", np.array(scale)))
+        return (
+            rows if scale == 1 else self.node("Mul", rows, self.numbers("scale", np.array(scale)))
+        )
 
     def _rows(self, ids: str) -> str:
         if not self.weights.packs:
-            table = self.checkpoint["embed.weight"]
-            return self.node("Gather", self.numbers("embed.weight", table), ids)
+            whole = self.numbers("embed.weight", self.checkpoint["embed.weight"])
+            return self.node("Gather", whole, ids)
         table = self._pack("embed", self.weights.outer)
         shape = self.checkpoint.shape
         codes, scales = table.constants

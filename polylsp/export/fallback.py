@@ -21,7 +21,8 @@ from polylsp.engine.load import GRAPH, default_threads
 from polylsp.errors import ModelError
 from polylsp.export import rewrite
 from polylsp.export.checkpoint import read_config
-from polylsp.export.convert import Made, Options, claim, finish, save
+from polylsp.export.convert import Made, Options, claim, finish
+from polylsp.export.verify import verify
 
 # What configurations call the number of tokens that a model was made for.
 _CONTEXT = ("max_position_embeddings", "n_positions", "n_ctx", "seq_length", "max_seq_len")
@@ -32,9 +33,13 @@ def convert(
 ) -> None:
     """Write the model in `source` to `destination`, which must not hold a model yet.
 
-    Raises ModelError where the `optimum` extra is missing, the source cannot be exported, or the destination
-    is taken.
+    Raises ModelError where the `optimum` extra is missing, the source cannot be exported, or not in such
+    weights, or the destination is taken.
     """
+    if options.weights.half:
+        raise ModelError(
+            "graphs of optimum's are not written in fp16: choose --weights fp32 or int8"
+        )
     claim(source, destination)
     config = read_config(source)
     context = _context(config, options.context)
@@ -46,8 +51,8 @@ def convert(
             say("its last layer is unknown: logits of every position will be computed")
         if options.weights.packs:
             rewrite.pack(graph, options.weights)
-        say(f"writing {destination / GRAPH} ({options.weights.name}, {context} tokens)")
-        save(graph, destination)
+        say(f"writing {GRAPH} ({options.weights.name}, {context} tokens)")
+        _save(graph, destination)
         tokenizers = [place / "tokenizer.json" for place in (source, Path(folder))]
         tokenizer = next((file for file in tokenizers if file.is_file()), tokenizers[0])
         files = sorted([*source.glob("*.safetensors"), *source.glob("*.bin")])
@@ -58,6 +63,24 @@ def convert(
             options,
             Made("optimum", context, vocab, parameters, files, tokenizer),
         )
+    verify(destination, say)
+
+
+def _save(model: onnx.ModelProto, folder: Path) -> None:
+    """Write the graph, and beside it its weights."""
+    data = folder / (GRAPH + ".data")
+    data.unlink(missing_ok=True)
+    onnx.save_model(
+        model,
+        str(folder / GRAPH),
+        save_as_external_data=True,
+        location=data.name,
+        size_threshold=_INLINE,
+    )
+    data.chmod(0o644)  # The onnx library leaves it readable to its owner only.
+
+
+_INLINE = 1024  # Bytes; larger constants lie in a file of their own, which the runtime can map.
 
 
 def _context(config: dict[str, Any], asked: int) -> int:

@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--weights",
         choices=("int8", "int4", "dynamic", "fp32", "bf16", "fp16", "f32", "f16", "q8_0", "q4_k_m"),
         help="how matrices are stored: onnx int8 (default: loses almost nothing), int4, fp32, dynamic; "
-        "torch bf16 (default), fp16, fp32; gguf q8_0 (default), q4_k_m, f16, f32",
+        "torch bf16 (default), fp16, fp32, int8, int4; gguf q8_0 (default), q4_k_m, f16, f32",
     )
     parser.add_argument(
         "--block",

@@ -54,7 +54,12 @@ def _weights(
 
         return OnnxWeights(file, context, threads)
     if backend == "torch":
-        from polylsp.engine.backend_torch import TorchWeights
+        try:
+            from polylsp.engine.backend_torch import TorchWeights
+        except ImportError as error:
+            raise ModelError(
+                f"this model runs on torch, but {error.name} is missing: pip install 'polylsp[torch]'"
+            ) from error
 
         return TorchWeights(file, engine, context, threads)
     if backend == "gguf":

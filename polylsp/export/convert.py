@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +43,9 @@ class Made:
     parameters: int
     files: Iterable[Path]  # That the weights came from.
     tokenizer: Path  # A `tokenizer.json`.
+    engine: dict[str, Any] = field(
+        default_factory=dict
+    )  # What the backend needs to be told besides.
 
 
 def convert(
@@ -114,7 +117,7 @@ def finish(source: Path, destination: Path, options: Options, made: Made) -> Non
         "licence": options.licence,
         "weights": options.weights.name,
         "source_sha256": _sha256(made.files),
-        "engine": {"backend": made.backend, "context": made.context},
+        "engine": {"backend": made.backend, "context": made.context, **made.engine},
         "prompt": _layout(source, tokenizer, options.use_suffix).manifest(),
     }
     _write_json(destination / MANIFEST, manifest)

@@ -158,7 +158,7 @@ def _has_bfloat16() -> bool:
 
 def _shape(file: Path, engine: dict[str, Any]) -> Shape:
     """What the manifest says the model is built of. Raises ModelError."""
-    said = engine.get("shape")
+    said: Any = engine.get("shape")
     known = {field.name for field in dataclasses.fields(Shape)}
     try:
         return Shape(**{name: value for name, value in said.items() if name in known})

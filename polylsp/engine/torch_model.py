@@ -53,7 +53,8 @@ class Network:
         self._layers = [_Layer.of(shape, source, f"{at}.") for at in range(shape.layers)]
         self._norm = _Norm.of(shape, source, "norm")
         self._head = source.linear("embed" if shape.tied else "head")
-        self._cos, self._sin = _rotation(shape, rows, self._embedding.device)
+        angles = torch.from_numpy(shape.angles(rows))
+        self._cos, self._sin = (one.to(self.device) for one in (angles.cos(), angles.sin()))
 
     def cache(self) -> Tensor:
         """Key/value state for a tape: zeros, which the system hands out when they are first written."""
@@ -173,15 +174,8 @@ class _Layer:
         )
 
 
-def _rotation(shape: Shape, rows: int, device: Any) -> tuple[Tensor, Tensor]:
-    """Cosines and sines of the rotary angles, [rows, rotary / 2] (Su et al. 2021)."""
-    steps = torch.arange(0, shape.rotary, 2, dtype=torch.float32) / shape.rotary
-    angles = torch.outer(torch.arange(rows, dtype=torch.float32), shape.rotary_base**-steps)
-    return angles.cos().to(device), angles.sin().to(device)
-
-
 def _rotated(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """The first dimensions of each head turned by its token's angles, in float32; the rest as it was."""
+    """The first dimensions of each head turned by its token's angles, in float32; the rest as they were."""
     half = cos.shape[-1]
     one, other = x[..., :half], x[..., half : 2 * half]
     turned = torch.cat((one * cos - other * sin, other * cos + one * sin), -1).to(x.dtype)

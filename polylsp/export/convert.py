@@ -10,16 +10,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import onnx
-
 from polylsp.engine.load import FORMAT, GRAPH, MANIFEST
 from polylsp.errors import ModelError
-from polylsp.export import checkpoint, graph
+from polylsp.export import checkpoint, graph, vocabulary
+from polylsp.export.external import External
+from polylsp.export.place import untaken
 from polylsp.export.quantise import Format
+from polylsp.export.verify import verify
 from polylsp.prompt.layout import Layout
 from polylsp.prompt.tokenizer import Tokenizer
-
-_INLINE = 1024  # Bytes; larger constants lie in a file of their own, which the runtime can map.
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,41 +57,30 @@ def convert(
     claim(source, destination)
     say(f"reading {source}")
     model = checkpoint.load(source, options.context)
-    say(f"writing {destination / GRAPH} ({options.weights.name}, {model.shape.context} tokens)")
-    save(graph.build(model, options.weights), destination)
-    shape, files = model.shape, checkpoint.files(source)
-    tokenizer = source / "tokenizer.json"
-    made = Made("onnx", shape.context, shape.vocab, model.parameters, files, tokenizer)
+    say(f"writing {GRAPH} ({options.weights.name}, {model.shape.context} tokens)")
+    with External(destination / f"{GRAPH}.data") as external:
+        built = graph.build(model, options.weights, external, say)
+    (destination / GRAPH).write_bytes(built.SerializeToString())
+    shape, tokenizer = model.shape, vocabulary.write(source, destination)
+    engine = {"device": "cuda"} if options.weights.half else {}
+    made = Made(
+        "onnx", shape.context, shape.vocab, model.parameters, model.files, tokenizer, engine
+    )
     finish(source, destination, options, made)
+    verify(destination, say)
 
 
 def claim(source: Path, destination: Path) -> None:
     """Make the folder `destination`. Raises ModelError where it cannot be, or holds something already."""
-    for taken in (MANIFEST, "config.json"):
-        if (destination / taken).exists():
-            raise ModelError(
-                f"{destination} holds a model already: remove it, or choose another folder"
-            )
-    if not source.is_dir():
-        raise ModelError(f"there is no folder {source}: give a downloaded checkpoint's folder")
+    untaken(destination)
+    if not source.exists():
+        raise ModelError(
+            f"there is no {source}: give a downloaded checkpoint's folder, or its file"
+        )
     try:
         destination.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ModelError(f"{destination} cannot be made ({error}): choose another") from error
-
-
-def save(model: onnx.ModelProto, folder: Path) -> None:
-    """Write the graph, and beside it its weights."""
-    data = folder / (GRAPH + ".data")
-    data.unlink(missing_ok=True)
-    onnx.save_model(
-        model,
-        str(folder / GRAPH),
-        save_as_external_data=True,
-        location=data.name,
-        size_threshold=_INLINE,
-    )
-    data.chmod(0o644)  # The onnx library leaves it readable to its owner only.
 
 
 def finish(source: Path, destination: Path, options: Options, made: Made) -> None:
@@ -106,7 +94,8 @@ def finish(source: Path, destination: Path, options: Options, made: Made) -> Non
             f"{source}: the tokenizer has {tokenizer.size} tokens, the weights only {made.vocab}: "
             "they do not belong together"
         )
-    shutil.copyfile(made.tokenizer, destination / "tokenizer.json")
+    if made.tokenizer != destination / "tokenizer.json":
+        shutil.copyfile(made.tokenizer, destination / "tokenizer.json")
     for name in ("README.md", "LICENSE"):
         if (source / name).is_file():
             shutil.copyfile(source / name, destination / name)

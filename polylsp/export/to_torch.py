@@ -17,7 +17,7 @@ import numpy as np
 from polylsp.engine.load import FILES
 from polylsp.engine.shape import Shape
 from polylsp.errors import ModelError
-from polylsp.export import checkpoint, quantise
+from polylsp.export import checkpoint, quantise, vocabulary
 from polylsp.export.checkpoint import Checkpoint
 from polylsp.export.convert import Made, Options, claim, finish
 from polylsp.export.families import Array
@@ -43,17 +43,16 @@ def convert(
     say(f"reading {source}")
     model = checkpoint.load(source, options.context)
     shape = model.shape
-    file = destination / FILES["torch"]
-    say(f"writing {file} ({options.weights.name}, {shape.context} tokens)")
-    with file.open("wb") as opened:
+    say(f"writing {FILES['torch']} ({options.weights.name}, {shape.context} tokens)")
+    with (destination / FILES["torch"]).open("wb") as opened:
         write(opened, stored(model, options.weights), _ROOM * len(list(parts(shape))))
     made = Made(
         "torch",
         shape.context,
         shape.vocab,
         model.parameters,
-        checkpoint.files(source),
-        source / "tokenizer.json",
+        model.files,
+        vocabulary.write(source, destination),
         {"shape": dataclasses.asdict(shape)},
     )
     finish(source, destination, options, made)
@@ -64,14 +63,11 @@ def stored(model: Checkpoint, weights: Format) -> Iterator[tuple[str, Array]]:
     kind, _ = _TYPES.get(weights.weights, _TYPES["bf16"])
     for part, is_matrix in parts(model.shape):
         matrix = model[part + ".weight"]
-        if is_matrix and weights.weights in quantise.BITS:
-            block = quantise.block_for(matrix.shape[1], weights.block)
-            codes, scales = quantise.blocks(matrix, quantise.BITS[weights.weights], block)
-            yield part + ".codes", codes
-            yield part + ".scales", _narrowed(part, scales, kind)
+        if is_matrix and weights.packs:
+            yield from _packed(part, matrix, weights.of(part))
         else:
             yield part + ".weight", _narrowed(part, matrix, kind)
-        bias = None if part in ("embed", "head") else model.get(part + ".bias")
+        bias = model.get(part + ".bias")
         if bias is not None:
             yield part + ".bias", _narrowed(part, bias, kind)
 
@@ -110,6 +106,13 @@ def write(file: BinaryIO, tensors: Iterator[tuple[str, Array]], room: int) -> No
     text = json.dumps(header, separators=(",", ":")).encode()
     file.seek(0)
     file.write(room.to_bytes(8, "little") + text.ljust(room))
+
+
+def _packed(part: str, matrix: Array, weights: Format) -> Iterator[tuple[str, Array]]:
+    block = quantise.block_for(matrix.shape[1], weights.block)
+    codes, scales = quantise.blocks(matrix, quantise.BITS[weights.weights], block)
+    yield part + ".codes", codes
+    yield part + ".scales", scales
 
 
 def _narrowed(part: str, tensor: Array, kind: Any) -> Array:

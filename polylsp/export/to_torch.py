@@ -6,6 +6,7 @@ The file is safetensors, written tensor by tensor: a model never lies in memory 
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ from polylsp.export.checkpoint import Checkpoint
 from polylsp.export.convert import Made, Options, claim, finish
 from polylsp.export.families import Array
 from polylsp.export.quantise import Format
+from polylsp.export.verify import verify
 
 # How numbers are stored → numpy's type, and safetensors' name of it. What is packed has its rest in bfloat16.
 _TYPES: dict[str, tuple[Any, str]] = {
@@ -56,6 +58,8 @@ def convert(
         {"shape": dataclasses.asdict(shape)},
     )
     finish(source, destination, options, made)
+    if importlib.util.find_spec("torch"):  # Writing does without it.
+        verify(destination, say)
 
 
 def stored(model: Checkpoint, weights: Format) -> Iterator[tuple[str, Array]]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from polylsp.engine.load import load
+from polylsp.engine.load import manifest
 from tests import tinies
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ def network(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     from polylsp.engine.backend_torch import TorchWeights
 
     folder = tinies.exported(tmp_path_factory.mktemp("steps"), request.param, target="torch")
-    weights = load(folder, threads=1)
-    assert isinstance(weights, TorchWeights)
+    engine = manifest(folder)["engine"]
+    weights = TorchWeights(folder / "model.safetensors", engine, engine["context"], threads=1)
     return weights.network
 
 

@@ -15,6 +15,7 @@ from polylsp.engine.load import manifest
 from polylsp.engine.shape import Shape
 from polylsp.errors import ModelError
 from polylsp.export import checkpoint
+from polylsp.export.families import Array
 from polylsp.export.quantise import Format
 from polylsp.export.to_torch import parts, stored, write
 from tests import tinies
@@ -73,14 +74,15 @@ class Large(checkpoint.Checkpoint):
     def __init__(self, model: checkpoint.Checkpoint) -> None:
         super().__init__(model.shape, model.tensors, model.config, model.files)
 
-    def get(self, name: str) -> checkpoint.Array | None:
+    def get(self, name: str) -> Array | None:
         found = super().get(name)
         return found * np.float32(1e6) if name == "1.down.weight" and found is not None else found
 
 
 def test_a_file_is_written_while_its_tensors_come_in() -> None:
     file = io.BytesIO()
-    tensors = {"a": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.ones(5, np.uint8)}
+    tensors: dict[str, Array] = {"a": np.arange(6, dtype=np.float32).reshape(2, 3)}
+    tensors["b"] = np.ones(5, np.uint8)
     write(file, iter(tensors.items()), 512)
     read = load(file.getvalue())
     assert read.keys() == tensors.keys()

@@ -19,7 +19,7 @@ CONTEXT = tinies.NEOX.context
 def _exported(
     tiny: tinies.Tiny, weights: str = "fp32", target: str = "onnx"
 ) -> Callable[[Path], Weights]:
-    # torch's threads wait for each other by spinning, which on a busy machine is most of the time.
+    # One thread is enough for them, and does not wait for another on a busy machine.
     threads = 1 if target == "torch" else 2
     return lambda folder: load(tinies.exported(folder, tiny, weights, target=target), threads)
 

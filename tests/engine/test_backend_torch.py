@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -67,6 +71,25 @@ def test_as_many_threads_as_asked_for_are_used(good: Path) -> None:
     assert torch.get_num_threads() == 2
     load(good, threads=1)
     assert torch.get_num_threads() == 1
+
+
+def test_threads_are_told_not_to_spin_before_torch_is_imported(good: Path) -> None:
+    code = """
+        import os, sys, pathlib
+        from polylsp.engine.load import load
+
+        class Watch:
+            def find_spec(self, name, path=None, target=None):
+                if name == "torch":
+                    print(os.environ.get("OMP_WAIT_POLICY"))
+
+        sys.meta_path.insert(0, Watch())
+        load(pathlib.Path(sys.argv[1]), threads=1)
+    """
+    environment = {name: value for name, value in os.environ.items() if name != "OMP_WAIT_POLICY"}
+    command = [sys.executable, "-c", textwrap.dedent(code), str(good)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "PASSIVE"
 
 
 @pytest.mark.parametrize("size", [1000, 5, 0])

@@ -39,17 +39,17 @@ class TorchWeights(Weights):
             with torch.inference_mode():
                 self.network = self._open(file, shape)
                 passes = self._warmed()
+            self.tape_bytes = self.network.cache_bytes
+            self.steady = is_steady(TorchTape(self, passes), self.n_vocab)
         except (SafetensorError, OSError) as error:
             raise ModelError(
                 f"{file} cannot be read ({error}): install or export the model again"
             ) from error
-        except (RuntimeError, MemoryError) as error:
+        except (RuntimeError, MemoryError, BackendError) as error:
             raise ModelError(
                 f"torch cannot load {file} ({error}): where memory lacks, choose a smaller model, "
                 "or export it with `--weights int8` or `int4`"
             ) from error
-        self.tape_bytes = self.network.cache_bytes
-        self.steady = is_steady(TorchTape(self, passes), self.n_vocab)
         self._spare: Passes | None = passes
 
     def tape(self) -> TorchTape:

@@ -129,13 +129,17 @@ def checkpoint(folder: Path, tiny: Tiny = NEOX, dtype: Any = np.float32) -> Path
     return folder
 
 
-def exported(folder: Path, tiny: Tiny = NEOX, weights: str = "fp32", block: int = 32) -> Path:
+def exported(
+    folder: Path, tiny: Tiny = NEOX, weights: str = "fp32", block: int = 32, target: str = "onnx"
+) -> Path:
     """Write a random model as our exporter does: `folder/source` → `folder/model`. Returns the latter."""
-    from polylsp.export.convert import Options, convert
+    from polylsp.export.convert import Options
+    from polylsp.export.dispatch import export
     from polylsp.export.quantise import Format
 
     source, destination = checkpoint(folder / "source", tiny), folder / "model"
-    convert(source, destination, Options(Format(weights, block), tiny.name, "MIT"), lambda _: None)
+    options = Options(Format(weights, block), tiny.name, "MIT")
+    export(source, destination, target, options, lambda _: None)
     return destination
 
 

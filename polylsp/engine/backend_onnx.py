@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import onnxruntime as ort
 
-from polylsp.engine.backend import Backend, Logits, Weights
+from polylsp.engine.backend import Backend, Logits, Weights, is_steady
 from polylsp.errors import BackendError, ModelError
 
 _INPUTS = {"input_ids", "seqlens_k", "total_sequence_length", "logit_start"}
@@ -42,29 +42,13 @@ class OnnxWeights(Weights):
         self.buffer_type = np.dtype(np.float16 if self.past[0] in halves else np.float32)
         size = self.buffer_type.itemsize
         self.tape_bytes = size * len(self.past) * heads * rows * head_dim
-        self.steady = self._steady()
+        self.steady = is_steady(OnnxTape(self), self.n_vocab)
 
     def tape(self) -> OnnxTape:
         try:
             return OnnxTape(self)
         except MemoryError as error:
             raise BackendError(f"no memory for {self.tape_bytes >> 20} MB of tape") from error
-
-    def _steady(self) -> bool:
-        """Whether passes of any size round alike: with some formats, on some processors, they do not.
-
-        Which kernels the runtime takes, it does not say; so it is tried.
-        """
-        ids = [index * 7919 % self.n_vocab for index in range(1, min(_TRIED, self.n_ctx) + 1)]
-        together = OnnxTape(self).extend(ids, last=len(ids)).copy()
-        tape = OnnxTape(self)
-        return all(
-            np.array_equal(tape.extend([one])[0], wanted)
-            for one, wanted in zip(ids, together, strict=True)
-        )
-
-
-_TRIED = 4  # Tokens that are read both ways when a model is loaded.
 
 
 class OnnxTape(Backend):

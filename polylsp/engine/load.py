@@ -84,9 +84,7 @@ def _weights(
 
         return OnnxWeights(file, context, threads, str(engine.get("device", "cpu")))
     if backend == "torch":
-        from polylsp.engine.backend_torch import TorchWeights
-
-        return TorchWeights(file, engine, context, threads)
+        return _torch(file, engine, context, threads)
     if backend == "gguf":
         from polylsp.engine.backend_gguf import GgufWeights
 
@@ -94,6 +92,19 @@ def _weights(
     from polylsp.engine.backend_optimum import OptimumWeights
 
     return OptimumWeights(file, context, threads)
+
+
+def _torch(file: Path, engine: dict[str, Any], context: int, threads: int) -> Weights:
+    # Its threads wait for each other by spinning unless told otherwise before it is first imported: on a busy
+    # machine that takes several times the processor time of the work itself.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    try:
+        from polylsp.engine.backend_torch import TorchWeights
+    except ImportError as error:
+        raise ModelError(
+            f"this model runs on torch, but {error.name} is missing: pip install 'polylsp[torch]'"
+        ) from error
+    return TorchWeights(file, engine, context, threads)
 
 
 def manifest(folder: Path) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +42,9 @@ class Made:
     parameters: int
     files: Iterable[Path]  # That the weights came from.
     tokenizer: Path  # A `tokenizer.json`.
+    engine: dict[str, Any] = field(
+        default_factory=dict
+    )  # What the backend needs to be told besides.
 
 
 def convert(
@@ -59,7 +62,10 @@ def convert(
         built = graph.build(model, options.weights, external, say)
     (destination / GRAPH).write_bytes(built.SerializeToString())
     shape, tokenizer = model.shape, vocabulary.write(source, destination)
-    made = Made("onnx", shape.context, shape.vocab, model.parameters, model.files, tokenizer)
+    engine = {"device": "cuda"} if options.weights.half else {}
+    made = Made(
+        "onnx", shape.context, shape.vocab, model.parameters, model.files, tokenizer, engine
+    )
     finish(source, destination, options, made)
     verify(destination, say)
 
@@ -100,14 +106,10 @@ def finish(source: Path, destination: Path, options: Options, made: Made) -> Non
         "licence": options.licence,
         "weights": options.weights.name,
         "source_sha256": _sha256(made.files),
-        "engine": {"backend": made.backend, "context": made.context} | _device(options, made),
+        "engine": {"backend": made.backend, "context": made.context, **made.engine},
         "prompt": _layout(source, tokenizer, options.use_suffix).manifest(),
     }
     _write_json(destination / MANIFEST, manifest)
-
-
-def _device(options: Options, made: Made) -> dict[str, str]:
-    return {"device": "cuda"} if made.backend == "onnx" and options.weights.half else {}
 
 
 def _layout(source: Path, tokenizer: Tokenizer, use_suffix: bool) -> Layout:

@@ -14,7 +14,7 @@ from polylsp.export.place import place
 # What can be written → how its weights may be stored; the first is the default.
 TARGETS: dict[str, tuple[str, ...]] = {
     "onnx": ("int8", "int4", "fp32", "fp16"),
-    "torch": ("bf16", "fp16", "fp32"),
+    "torch": ("bf16", "fp16", "fp32", "int8", "int4"),
     "gguf": ("q8_0", "q4_k_m", "f16", "f32"),
     "hf": ("stored", "fp32", "fp16", "bf16"),
 }

@@ -16,8 +16,12 @@ from tests.fakes import ScriptedWeights
 CONTEXT = tinies.NEOX.context
 
 
-def _exported(tiny: tinies.Tiny, weights: str = "fp32") -> Callable[[Path], Weights]:
-    return lambda folder: load(tinies.exported(folder, tiny, weights), threads=2)
+def _exported(
+    tiny: tinies.Tiny, weights: str = "fp32", target: str = "onnx"
+) -> Callable[[Path], Weights]:
+    # One thread is enough for them, and does not wait for another on a busy machine.
+    threads = 1 if target == "torch" else 2
+    return lambda folder: load(tinies.exported(folder, tiny, weights, target=target), threads)
 
 
 def _scripted(_: Path) -> Weights:
@@ -50,6 +54,9 @@ _KINDS: dict[str, Callable[[Path], Weights]] = {
     "optimum-like": _concatenating,
 }
 _HEAVY = {
+    **{f"torch-{tiny.name}": _exported(tiny, target="torch") for tiny in tinies.TINIES},
+    "torch-int8": _exported(tinies.NEOX, "int8", "torch"),
+    "torch-int4": _exported(tinies.LLAMA_GROUPED, "int4", "torch"),
     "optimum-gpt2": _through_optimum(tinies.gpt2, "fp32"),
     "optimum-gpt2-int8": _through_optimum(tinies.gpt2, "int8"),
     "optimum-neox": _through_optimum(tinies.checkpoint, "fp32"),

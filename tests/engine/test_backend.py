@@ -10,6 +10,7 @@ from polylsp.engine.backend import Logits, Weights, log_softmax
 from polylsp.engine.generate import Limits, generate
 from polylsp.engine.session import Session
 from polylsp.errors import BackendError
+from polylsp.types import Finish
 
 IDS = np.random.default_rng(1).integers(5, 250, 60).tolist()
 
@@ -110,6 +111,26 @@ def test_a_tape_is_usable_again_once_emptied_after_a_failure(weights: Weights) -
         tape.extend([5] * tape.n_ctx)
     tape.truncate(0)
     assert close(tape.extend(IDS), weights.tape().extend(IDS))
+
+
+@pytest.mark.parametrize("asked", [1, 2, 5])
+def test_a_cancelled_answer_is_the_start_of_the_whole_one(weights: Weights, asked: int) -> None:
+    whole = generate(Session(weights.tape()), IDS[:20], Limits(8)).token_ids
+    assert len(whole) == 8
+    session, times = Session(weights.tape()), iter(range(asked))
+    cut = generate(session, IDS[:20], Limits(8), cancelled=lambda: next(times, None) is None)
+    assert cut.finish is Finish.CANCELLED
+    # It is asked before the prompt is read, and then before each token.
+    assert cut.token_ids == whole[:asked]
+    assert session.tape.n_past == 20 + asked - 1
+    assert generate(session, IDS[:20], Limits(8)).token_ids == whole
+
+
+def test_an_answer_ends_where_the_context_does(weights: Weights) -> None:
+    prompt = [*IDS, *IDS][: weights.n_ctx - 2]
+    found = generate(Session(weights.tape()), prompt, Limits(8))
+    assert len(found.token_ids) == 3  # The last one need not be read.
+    assert found.finish is Finish.LENGTH
 
 
 def test_reading_nothing_fails_and_harms_nothing(weights: Weights) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -124,6 +125,17 @@ def test_optimums_graph_is_served_by_its_own_backend(folder: Path) -> None:
     tinies.concatenating(folder / "model.onnx")
     edit(folder, lambda about: about["engine"].update(backend="optimum"))
     assert load(folder).tape().extend([5, 6]).shape == (1, tinies.vocab_size())
+
+
+def test_a_model_for_torch_tells_how_to_get_torch(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "model.safetensors").write_bytes(b"")
+    edit(folder, lambda about: about["engine"].update(backend="torch"))
+    monkeypatch.setitem(sys.modules, "torch", None)
+    for name in [name for name in sys.modules if name.startswith("polylsp.engine.backend_torch")]:
+        monkeypatch.delitem(sys.modules, name)
+    assert "torch is missing: pip install 'polylsp[torch]'" in message(folder)
 
 
 def test_the_manifest_is_given_as_it_stands(folder: Path) -> None:

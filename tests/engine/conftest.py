@@ -41,6 +41,19 @@ def _through_optimum(checkpoint: Callable[[Path], Path], weights: str) -> Callab
     return make
 
 
+def _through_llama_cpp(tiny: tinies.Tiny, weights: str) -> Callable[[Path], Weights]:
+    def make(folder: Path) -> Weights:
+        from polylsp.export.convert import Options
+        from polylsp.export.quantise import Format
+        from polylsp.export.to_gguf import convert
+
+        source = tinies.checkpoint(folder / "source", tiny)
+        convert(source, folder / "model", Options(Format(weights), "tiny"), lambda _: None)
+        return load(folder / "model", threads=2)
+
+    return make
+
+
 # Every one keeps the contract of `backend.Backend`. "dynamic" weights are missing on purpose: what they
 # say depends on how a prompt is cut into pieces.
 _KINDS: dict[str, Callable[[Path], Weights]] = {
@@ -54,6 +67,10 @@ _HEAVY = {
     "optimum-gpt2": _through_optimum(tinies.gpt2, "fp32"),
     "optimum-gpt2-int8": _through_optimum(tinies.gpt2, "int8"),
     "optimum-neox": _through_optimum(tinies.checkpoint, "fp32"),
+    "gguf-neox": _through_llama_cpp(tinies.NEOX, "f32"),
+    "gguf-neox-q8_0": _through_llama_cpp(tinies.NEOX, "q8_0"),
+    "gguf-llama": _through_llama_cpp(tinies.LLAMA_GROUPED, "f32"),
+    "gguf-llama-q8_0": _through_llama_cpp(tinies.LLAMA_GROUPED, "q8_0"),
 }
 
 

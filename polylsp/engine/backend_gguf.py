@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import os
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from polylsp.engine.backend import CHUNK, Backend, Logits, Weights
 from polylsp.errors import BackendError, ModelError
 
 _F32, _F16 = 0, 1  # Of ggml's types; and a file of type 0 has whole weights.
+
+_OFF = 0  # Of llama.cpp's ways to use flash attention.
 
 
 class GgufWeights(Weights):
@@ -142,6 +145,9 @@ class _Batch:
 
 def library() -> Any:
     """llama.cpp's functions, which say nothing. Raises ModelError where it is not installed."""
+    # Its threads wait for each other by spinning, unless told otherwise before they are loaded: where other
+    # programs keep the processors busy, a pass then takes a hundred times as long.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         import llama_cpp
     except (ImportError, OSError, RuntimeError) as error:
@@ -179,9 +185,7 @@ def _load(lib: Any, file: Path) -> Any:
         pointer = lib.llama_model_load_from_file(str(file).encode(), params)
     if not pointer:
         why = next((line for line in said if "error" in line), "it does not say why")
-        raise ModelError(
-            f"llama.cpp cannot load {file}: install or export the model again ({why})"
-        )
+        raise ModelError(f"llama.cpp cannot load {file}: install or export the model again ({why})")
     return pointer
 
 
@@ -192,6 +196,9 @@ def _context(weights: GgufWeights) -> Any:
     params.n_batch = params.n_ubatch = params.n_outputs_max_per_seq = CHUNK
     params.n_threads = params.n_threads_batch = weights.threads
     params.type_k = params.type_v = weights.cache_type
+    if not lib.llama_supports_gpu_offload():
+        # On a processor, flash attention sums a prompt that is read in pieces in another order.
+        params.flash_attn_type = _OFF
     pointer = lib.llama_init_from_model(weights.model.pointer, params)
     if not pointer:
         raise BackendError(f"no memory for {weights.tape_bytes >> 20} MB of tape")

@@ -52,15 +52,15 @@ def check(
     ids = ours.encode(_TEXTS[0])[:_TOKENS]
     found = loaded.tape().extend(ids, last=len(ids))
     wanted = reference.logits(model, ids)
-    error = float(np.sqrt(np.mean((found - wanted) ** 2)) / wanted.std())
+    off = float(np.sqrt(np.mean((found - wanted) ** 2)) / wanted.std())
     same = int((found.argmax(-1) == wanted.argmax(-1)).sum())
-    if not error < _LIMITS[weights]:
+    if not off < _LIMITS[weights]:
         raise ModelError(
             f"llama.cpp computes something else from {file} than the checkpoint says "
-            f"(error {error:.3f} of the logits' spread): use another target"
+            f"(off by {off:.3f} of the logits' spread): use another target"
         )
     say(
-        f"verified in llama.cpp: {len(ids)} positions, error {error:.4f} of the logits' spread, "
+        f"verified in llama.cpp: {len(ids)} positions, off by {off:.4f} of the logits' spread, "
         f"the likeliest token is the same at {same}"
     )
     return _same_tokens(loaded.lib, loaded.model.pointer, ours, say)

@@ -74,11 +74,14 @@ def _rotated(heads: Array, shape: Shape) -> Array:
 
 def _activated(x: Array, name: str) -> Array:
     if name == "silu":
-        return x / (1 + np.exp(-x))
-    if name == "gelu":
+        share = 1 / (1 + np.exp(-x))
+    elif name == "gelu":
         error = np.array([math.erf(value) for value in x.ravel() * math.sqrt(0.5)], np.float32)
-        return x * (1 + error.reshape(x.shape)) / 2
-    return x / 2 * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3)))
+        share = (1 + error.reshape(x.shape)) / 2
+    else:
+        share = (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))) / 2
+    activated: Array = x * share
+    return activated
 
 
 def _norm(checkpoint: Checkpoint, name: str, x: Array) -> Array:

@@ -20,10 +20,17 @@ from gguf.quants import quant_shape_to_byte_shape, quantize
 
 from polylsp.engine.load import FILES, default_threads
 from polylsp.errors import ModelError
-from polylsp.export import checkpoint, gguf_check, gguf_parts, gguf_vocabulary, modelfile
+from polylsp.export import (
+    checkpoint,
+    gguf_check,
+    gguf_parts,
+    gguf_vocabulary,
+    modelfile,
+    vocabulary,
+)
 from polylsp.export.checkpoint import Checkpoint
 from polylsp.export.convert import Made, Options, claim, finish
-from polylsp.export.families import Array
+from polylsp.export.families import Array, Config
 from polylsp.export.gguf_parts import Piece
 from polylsp.export.gguf_vocabulary import Vocabulary
 
@@ -52,58 +59,46 @@ def convert(
     claim(source, destination)
     say(f"reading {source}")
     model = _within_window(checkpoint.load(source, options.context), say)
-    tokenizer = source / "tokenizer.json"
-    vocabulary = gguf_vocabulary.read(tokenizer, model.shape.vocab)
+    tokenizer = vocabulary.write(source, destination)
+    tokens = gguf_vocabulary.read(tokenizer, model.shape.vocab)
     file = destination / FILES["gguf"]
     say(f"writing {file} ({weights}, {model.shape.context} tokens)")
     with _removed_on_failure(file):
-        _write(file, model, vocabulary, source, options, say)
+        _write(file, model, tokens, options, say)
         same = gguf_check.check(file, model, tokenizer, weights, say)
-    if not vocabulary.known and not same:
+    if not tokens.known and not same:
         say(
             "llama.cpp has no way to split text as this tokenizer does: polylsp hands it tokens and is "
             "well served, but other programs would show the model tokens it never saw (no Modelfile)"
         )
-    made = Made(
-        "gguf",
-        model.shape.context,
-        model.shape.vocab,
-        model.parameters,
-        checkpoint.files(source),
-        tokenizer,
-    )
+    shape = model.shape
+    made = Made("gguf", shape.context, shape.vocab, model.parameters, model.files, tokenizer)
     finish(source, destination, options, made)
-    if vocabulary.known or same:
+    if tokens.known or same:
         modelfile.write(destination, model.shape.context)
 
 
 def _write(
     file: Path,
     model: Checkpoint,
-    vocabulary: Vocabulary,
-    source: Path,
+    tokens: Vocabulary,
     options: Options,
     say: Callable[[str], None],
 ) -> None:
     weights = options.weights.weights
     if weights in _STORED:
-        _write_as(weights, file, model, vocabulary, source, options)
+        _write_as(weights, file, model, tokens, options)
         return
     whole = file.with_suffix(".f16.gguf")
     with _removed_on_failure(whole):
-        _write_as("f16", whole, model, vocabulary, source, options)
+        _write_as("f16", whole, model, tokens, options)
         say(f"quantising {whole.name}, with llama.cpp")
         _quantise(whole, file, weights)
     whole.unlink()
 
 
 def _write_as(
-    weights: str,
-    file: Path,
-    model: Checkpoint,
-    vocabulary: Vocabulary,
-    source: Path,
-    options: Options,
+    weights: str, file: Path, model: Checkpoint, tokens: Vocabulary, options: Options
 ) -> None:
     shape = model.shape
     writer = GGUFWriter(file, gguf_parts.architecture(shape))
@@ -112,10 +107,10 @@ def _write_as(
         writer.add_license(options.licence)
     writer.add_file_type(_FILE_TYPES[weights])
     writer.add_quantization_version(2)
-    inner = model["0.up.weight"].shape[0]
+    inner, *_ = model.size("0.up.weight") or (0,)
     gguf_parts.describe(shape, inner, writer)
-    vocabulary.describe(writer, _ends(source))
-    vectors = {name for name in gguf_parts.vectors(shape) if model.get(name) is not None}
+    tokens.describe(writer, _ends(model.config))
+    vectors = {name for name in gguf_parts.vectors(shape) if model.size(name) is not None}
     pieces = list(gguf_parts.pieces(shape, inner, vectors))
     for piece in pieces:
         kind = _kind(piece, weights)
@@ -149,9 +144,8 @@ def _kind(piece: Piece, weights: str) -> Stored:
     return _STORED[weights]
 
 
-def _ends(source: Path) -> dict[str, int]:
+def _ends(config: Config) -> dict[str, int]:
     """The ids that start and end a text, as far as `config.json` names them."""
-    config = checkpoint.read_config(source)
     found = {}
     for name in ("bos", "eos"):
         ids = config.get(f"{name}_token_id")

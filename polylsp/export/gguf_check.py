@@ -47,16 +47,16 @@ def check(
     except ModelError as error:
         say(f"{file.name} was not verified: {error}")
         return False
-    loaded = GgufWeights(file, _TOKENS, default_threads())
     ours = Tokenizer(tokenizer)
-    ids = ours.encode(_TEXTS[0])[:_TOKENS]
+    ids = ours.encode(_TEXTS[0])[: min(_TOKENS, model.shape.context)]
+    loaded = GgufWeights(file, len(ids), default_threads())
     found = loaded.tape().extend(ids, last=len(ids))
     wanted = reference.logits(model, ids)
     off = float(np.sqrt(np.mean((found - wanted) ** 2)) / wanted.std())
     same = int((found.argmax(-1) == wanted.argmax(-1)).sum())
     if not off < _LIMITS[weights]:
         raise ModelError(
-            f"llama.cpp computes something else from {file} than the checkpoint says "
+            f"llama.cpp computes something else from {file.name} than the checkpoint says "
             f"(off by {off:.3f} of the logits' spread): use another target"
         )
     say(

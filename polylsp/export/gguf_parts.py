@@ -8,24 +8,30 @@ so the rows of queries and keys are in another order.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from gguf import RopeScalingType
 
 from polylsp.engine.shape import Shape
 from polylsp.errors import ModelError
+from polylsp.export.checkpoint import Checkpoint
 from polylsp.export.families import Array
 
 # Hugging Face's model_type → llama.cpp's architecture.
 ARCHITECTURES = {
     "gpt_neox": "gptneox",
     "llama": "llama",
+    "mistral": "llama",
     "qwen2": "qwen2",
     "granite": "granite",
     "starcoder2": "starcoder2",
 }
-_INTERLEAVED = ("llama", "granite")
+_INTERLEAVED = ("llama", "mistral", "granite")
+
+
+_STRETCHES = "stretches"  # Named as if it were a tensor of ours.
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +60,23 @@ def architecture(shape: Shape) -> str:
     if shape.family not in ARCHITECTURES:
         known = ", ".join(ARCHITECTURES)
         raise ModelError(f"GGUF files of {shape.family!r} are not known here, only of {known}")
+    if shape.trained and ARCHITECTURES[shape.family] != "llama":
+        raise ModelError(f"llama.cpp does not stretch {shape.family!r} models as Llama 3: use onnx")
     return ARCHITECTURES[shape.family]
+
+
+def tensor(model: Checkpoint, source: str) -> Array | None:
+    """What pieces of that source are cut out of. Raises ModelError where the checkpoint lacks it."""
+    if source == _STRETCHES:
+        return _stretches(model.shape)
+    return model.get(source) if source.endswith(".bias") else model[source]
+
+
+def _stretches(shape: Shape) -> Array:
+    """What each rotary frequency is divided by, [rotary / 2], where it is not one number for all (Llama 3)."""
+    plain = replace(shape, stretch=1.0)
+    divided: Array = plain.angles(2)[1] / shape.angles(2)[1]
+    return divided
 
 
 def describe(shape: Shape, inner: int, writer: Any) -> None:
@@ -70,6 +92,9 @@ def describe(shape: Shape, inner: int, writer: Any) -> None:
     writer.add_rope_dimension_count(shape.rotary)
     writer.add_rope_freq_base(shape.rotary_base)
     writer.add_vocab_size(shape.vocab)
+    if shape.stretch != 1 and not shape.trained:
+        writer.add_rope_scaling_type(RopeScalingType.LINEAR)
+        writer.add_rope_scaling_factor(shape.stretch)
     if shape.rms_norm:
         writer.add_layer_norm_rms_eps(shape.norm_epsilon)
     else:
@@ -87,6 +112,8 @@ def pieces(shape: Shape, inner: int, stored: set[str]) -> Iterator[Piece]:
     """Every tensor of the file in order, those of one source together; `stored` are our names of vectors."""
     neox = shape.family == "gpt_neox"
     yield Piece("token_embd.weight", "embed.weight", 0, (shape.vocab, shape.hidden))
+    if shape.trained:
+        yield Piece("rope_freqs.weight", _STRETCHES, 0, (shape.rotary // 2,))
     for layer in range(shape.layers):
         yield from _layer(shape, layer, inner, stored)
     for kind in ("weight", "bias"):

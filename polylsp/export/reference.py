@@ -62,11 +62,10 @@ def _attention(checkpoint: Checkpoint, layer: int, normed: Array) -> Array:
 
 
 def _rotated(heads: Array, shape: Shape) -> Array:
-    """The first dimensions of each head turned by its token's place (Su et al. 2021)."""
+    """The first dimensions of each head turned by its token's place."""
     half = shape.rotary // 2
-    frequencies = shape.rotary_base ** -(np.arange(half) / half)
-    angles = np.arange(heads.shape[1])[:, None] * frequencies
-    cos, sin = np.cos(angles).astype(np.float32), np.sin(angles).astype(np.float32)
+    angles = shape.angles(heads.shape[1])
+    cos, sin = np.cos(angles), np.sin(angles)
     first, second, rest = np.split(heads, [half, shape.rotary], -1)
     turned = (first * cos - second * sin, second * cos + first * sin)
     return np.concatenate([*turned, rest], -1)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -62,10 +61,9 @@ def convert(
     tokenizer = vocabulary.write(source, destination)
     tokens = gguf_vocabulary.read(tokenizer, model.shape.vocab)
     file = destination / FILES["gguf"]
-    say(f"writing {file} ({weights}, {model.shape.context} tokens)")
-    with _removed_on_failure(file):
-        _write(file, model, tokens, options, say)
-        same = gguf_check.check(file, model, tokenizer, weights, say)
+    say(f"writing {file.name} ({weights}, {model.shape.context} tokens)")
+    _write(file, model, tokens, options, say)
+    same = gguf_check.check(file, model, tokenizer, weights, say)
     if not tokens.known and not same:
         say(
             "llama.cpp has no way to split text as this tokenizer does: polylsp hands it tokens and is "
@@ -90,10 +88,9 @@ def _write(
         _write_as(weights, file, model, tokens, options)
         return
     whole = file.with_suffix(".f16.gguf")
-    with _removed_on_failure(whole):
-        _write_as("f16", whole, model, tokens, options)
-        say(f"quantising {whole.name}, with llama.cpp")
-        _quantise(whole, file, weights)
+    _write_as("f16", whole, model, tokens, options)
+    say(f"quantising {whole.name}, with llama.cpp")
+    _quantise(whole, file, weights)
     whole.unlink()
 
 
@@ -131,7 +128,7 @@ def _converted(
 ) -> Iterator[tuple[Piece, Array]]:
     """The pieces as they are stored; each tensor of ours is read once, for all that is cut out of it."""
     for source, cut in itertools.groupby(pieces, lambda piece: piece.source):
-        tensor = model.get(source) if source.endswith(".bias") else model[source]
+        tensor = gguf_parts.tensor(model, source)
         for piece in cut:
             yield piece, quantize(piece.cut(tensor), _kind(piece, weights))
 
@@ -183,13 +180,4 @@ def _quantise(whole: Path, file: Path, weights: str) -> None:
     with overheard(lib) as said:
         status = lib.llama_model_quantize(str(whole).encode(), str(file).encode(), params)
     if status:
-        raise ModelError(f"llama.cpp cannot quantise {whole}: {said[-1] if said else status}")
-
-
-@contextmanager
-def _removed_on_failure(file: Path) -> Iterator[None]:
-    try:
-        yield
-    except BaseException:
-        file.unlink(missing_ok=True)
-        raise
+        raise ModelError(f"llama.cpp cannot quantise {whole.name}: {said[-1] if said else status}")

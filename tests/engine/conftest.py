@@ -74,9 +74,14 @@ _HEAVY = {
 }
 
 
+def _marks(name: str) -> list[pytest.MarkDecorator]:
+    needs = {"optimum": [pytest.mark.optimum], "gguf": [pytest.mark.llama_cpp]}
+    return [pytest.mark.heavy, *needs.get(name.partition("-")[0], [])]
+
+
 @pytest.fixture(
     scope="module",
-    params=[*_KINDS, *(pytest.param(name, marks=pytest.mark.heavy) for name in _HEAVY)],
+    params=[*_KINDS, *(pytest.param(name, marks=_marks(name)) for name in _HEAVY)],
 )
 def weights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Weights:
     """One after another, all kinds of weights; their context is `NEOX.context` tokens."""

@@ -34,6 +34,7 @@ def test_without_llama_cpp_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.heavy
+@pytest.mark.llama_cpp
 def test_more_tokens_than_one_pass_takes_are_read_in_several(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -44,6 +45,7 @@ def test_more_tokens_than_one_pass_takes_are_read_in_several(
 
 
 @pytest.mark.heavy
+@pytest.mark.llama_cpp
 def test_whole_weights_have_whole_keys_and_values(tmp_path: Path) -> None:
     per_token = 2 * tinies.NEOX.layers * tinies.NEOX.hidden
     assert made(tmp_path, "f32").tape_bytes == 4 * per_token * tinies.NEOX.context
@@ -51,6 +53,7 @@ def test_whole_weights_have_whole_keys_and_values(tmp_path: Path) -> None:
 
 
 @pytest.mark.heavy
+@pytest.mark.llama_cpp
 def test_logits_outlive_their_tape_and_a_tape_its_weights(tmp_path: Path) -> None:
     weights = made(tmp_path)
     found = weights.tape().extend(IDS)
@@ -65,6 +68,7 @@ def test_logits_outlive_their_tape_and_a_tape_its_weights(tmp_path: Path) -> Non
 
 
 @pytest.mark.heavy
+@pytest.mark.llama_cpp
 def test_a_tape_that_cannot_be_wound_back_fails_once_and_is_usable_when_emptied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -80,6 +84,7 @@ def test_a_tape_that_cannot_be_wound_back_fails_once_and_is_usable_when_emptied(
 
 
 @pytest.mark.heavy
+@pytest.mark.llama_cpp
 def test_a_pass_that_fails_is_told_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tape = made(tmp_path).tape()
     monkeypatch.setattr(library(), "llama_decode", lambda *_: -3)
@@ -88,6 +93,7 @@ def test_a_pass_that_fails_is_told_so(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.heavy
+@pytest.mark.llama_cpp
 def test_a_tape_that_memory_lacks_for_is_told_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -98,6 +104,7 @@ def test_a_tape_that_memory_lacks_for_is_told_so(
 
 
 @pytest.mark.heavy
+@pytest.mark.llama_cpp
 @pytest.mark.parametrize("damage", [b"", b"GGUF", b"no model at all"])
 def test_a_broken_file_is_told_to_be_installed_again(
     damage: bytes, tmp_path: Path, capfd: pytest.CaptureFixture[Any]
@@ -109,6 +116,7 @@ def test_a_broken_file_is_told_to_be_installed_again(
 
 
 @pytest.mark.heavy
+@pytest.mark.llama_cpp
 def test_a_truncated_file_says_why_it_cannot_be_loaded(tmp_path: Path) -> None:
     made(tmp_path)
     file = tmp_path / "f32" / "model.gguf"
@@ -118,6 +126,7 @@ def test_a_truncated_file_says_why_it_cannot_be_loaded(tmp_path: Path) -> None:
 
 
 @pytest.mark.heavy
+@pytest.mark.llama_cpp
 def test_it_says_nothing_on_either_stream(
     tmp_path: Path, capfd: pytest.CaptureFixture[Any]
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from polylsp.errors import ModelError
 from polylsp.export.checkpoint import Checkpoint, load
-from polylsp.export.gguf_parts import Piece, architecture, pieces, vectors
+from polylsp.export.gguf_parts import Piece, architecture, pieces, tensor, vectors
 from tests import tinies
 
 
@@ -24,7 +24,7 @@ def cut(folder: Path, tiny: tinies.Tiny) -> tuple[Checkpoint, dict[str, Piece]]:
 def test_pieces_have_the_size_they_say(tiny: tinies.Tiny, tmp_path: Path) -> None:
     model, found = cut(tmp_path, tiny)
     for piece in found.values():
-        assert piece.cut(model.get(piece.source)).shape == piece.shape, piece.name
+        assert piece.cut(tensor(model, piece.source)).shape == piece.shape, piece.name
 
 
 def test_every_number_of_the_checkpoint_has_a_place(tmp_path: Path) -> None:
@@ -50,6 +50,16 @@ def test_llamas_queries_and_keys_are_put_in_pairs() -> None:
     rows = np.arange(16, dtype=np.float32).reshape(16, 1)
     found = Piece("q", "0.qkv.weight", 0, (8, 1), turned=2).cut(rows)
     assert found.ravel().tolist() == [0, 2, 1, 3, 4, 6, 5, 7]
+
+
+def test_each_frequency_of_llama_3_is_stretched_by_its_own_number(tmp_path: Path) -> None:
+    model, found = cut(tmp_path, tinies.LLAMA_3)
+    piece = found["rope_freqs.weight"]
+    stretches = piece.cut(tensor(model, piece.source))
+    assert 1 <= stretches[0] < 1.1
+    assert stretches[-1] == pytest.approx(8, rel=1e-3)
+    with pytest.raises(ModelError, match="stretch 'qwen2' models"):
+        architecture(replace(model.shape, family="qwen2"))
 
 
 def test_a_family_of_another_layout_is_refused(tmp_path: Path) -> None:

@@ -84,6 +84,7 @@ def test_a_file_holds_every_number_of_the_checkpoint(tmp_path: Path) -> None:
 
 
 @pytest.mark.heavy
+@pytest.mark.llama_cpp
 @pytest.mark.parametrize(
     ("tiny", "weights"),
     [
@@ -102,17 +103,20 @@ def test_llama_cpp_computes_what_the_checkpoint_says(
 
 
 @pytest.mark.heavy
+@pytest.mark.llama_cpp
 def test_a_file_that_computes_something_else_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("polylsp.export.gguf_parts._INTERLEAVED", ())
+    source = tinies.checkpoint(tmp_path / "source", tinies.LLAMA)
+    options = Options(Format("q8_0"), "tiny")
     with pytest.raises(ModelError, match="something else"):
-        converted(tmp_path, "q8_0", tinies.LLAMA)
-    assert not list((tmp_path / "q8_0").glob("*.gguf"))
-    assert not (tmp_path / "q8_0" / MANIFEST).exists()
+        export(source, tmp_path / "model", "gguf", options, lambda _: None)
+    assert [file.name for file in tmp_path.iterdir()] == ["source"]
 
 
 @pytest.mark.heavy
+@pytest.mark.llama_cpp
 def test_a_splitter_that_llama_cpp_lacks_is_told_of_and_leaves_no_modelfile(tmp_path: Path) -> None:
     source = tinies.checkpoint(tmp_path / "source")
     parsed = json.loads((source / "tokenizer.json").read_text(encoding="utf-8"))
@@ -130,7 +134,16 @@ def test_a_splitter_that_llama_cpp_lacks_is_told_of_and_leaves_no_modelfile(tmp_
     assert (tmp_path / "model" / MANIFEST).exists()
 
 
+@pytest.mark.usefixtures("without_llama_cpp")
+def test_a_model_of_a_window_has_its_width_for_a_context(tmp_path: Path) -> None:
+    said = converted(tmp_path, "f32", tinies.MISTRAL)
+    assert any("reaches 20 tokens back" in line for line in said)
+    about = json.loads((tmp_path / "f32" / MANIFEST).read_text(encoding="utf-8"))
+    assert about["engine"]["context"] == 20
+
+
 @pytest.mark.heavy
+@pytest.mark.llama_cpp
 @pytest.mark.parametrize("layout", fake.LAYOUTS)
 def test_a_published_folder_of_polycoders_agrees_with_itself_on_every_backend(
     layout: str, tmp_path: Path

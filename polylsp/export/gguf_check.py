@@ -35,8 +35,8 @@ _TEXTS = (
 
 def check(
     file: Path, model: Checkpoint, tokenizer: Path, weights: str, say: Callable[[str], None]
-) -> bool:
-    """Say what was verified; whether llama.cpp splits text into the same tokens.
+) -> bool | None:
+    """Say what was verified; whether llama.cpp splits text into the same tokens. None: it is not installed.
 
     Raises ModelError where it does not load the file, or computes something else.
     """
@@ -46,7 +46,7 @@ def check(
         library()
     except ModelError as error:
         say(f"{file.name} was not verified: {error}")
-        return False
+        return None
     ours = Tokenizer(tokenizer)
     ids = ours.encode(_TEXTS[0])[: min(_TOKENS, model.shape.context)]
     loaded = GgufWeights(file, len(ids), default_threads())

@@ -64,15 +64,16 @@ def convert(
     say(f"writing {file.name} ({weights}, {model.shape.context} tokens)")
     _write(file, model, tokens, options, say)
     same = gguf_check.check(file, model, tokenizer, weights, say)
-    if not tokens.known and not same:
+    usual = tokens.known if same is None else same
+    if not usual:
         say(
-            "llama.cpp has no way to split text as this tokenizer does: polylsp hands it tokens and is "
-            "well served, but other programs would show the model tokens it never saw (no Modelfile)"
+            "llama.cpp does not split text as this tokenizer does: polylsp hands it tokens and is well "
+            "served, but other programs would show the model tokens it never saw (no Modelfile)"
         )
     shape = model.shape
     made = Made("gguf", shape.context, shape.vocab, model.parameters, model.files, tokenizer)
     finish(source, destination, options, made)
-    if tokens.known or same:
+    if usual:
         modelfile.write(destination, model.shape.context)
 
 

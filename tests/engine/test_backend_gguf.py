@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from polylsp.engine.backend_gguf import GgufWeights, library
+from polylsp.engine.generate import Limits, generate
+from polylsp.engine.load import load
 from polylsp.engine.session import Session
 from polylsp.errors import BackendError, ModelError
 from polylsp.export.convert import Options
@@ -31,6 +33,21 @@ def test_without_llama_cpp_the_remedy_is_named(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setitem(sys.modules, "llama_cpp", None)
     with pytest.raises(ModelError, match=r"pip install 'polylsp\[gguf\]'"):
         GgufWeights(Path("model.gguf"), 96, threads=2)
+
+
+@pytest.mark.heavy
+@pytest.mark.llama_cpp
+@pytest.mark.parametrize(
+    "tiny", [tinies.NEOX, tinies.NEOX_PARTIAL, tinies.LLAMA_GROUPED, tinies.QWEN2, tinies.GRANITE]
+)
+def test_greedy_answers_equal_those_of_our_graph(tiny: tinies.Tiny, tmp_path: Path) -> None:
+    ours = load(tinies.exported(tmp_path / "onnx", tiny), threads=2)
+    answers = [
+        generate(Session(weights.tape()), IDS[:8], Limits(30)).token_ids
+        for weights in (ours, made(tmp_path, "f32", tiny))
+    ]
+    assert answers[0] == answers[1]
+    assert len(answers[0]) >= 10
 
 
 @pytest.mark.heavy

@@ -31,8 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--weights",
-        choices=("int8", "int4", "dynamic", "fp32", "bf16", "fp16", "f32", "f16", "q8_0", "q4_k_m"),
-        help="how matrices are stored: onnx int8 (default: loses almost nothing), int4, fp32, dynamic; "
+        choices=("int8", "int4", "fp32", "fp16", "bf16", "f32", "f16", "q8_0", "q4_k_m"),
+        help="how matrices are stored: onnx int8 (default: loses almost nothing), int4, fp32, fp16 (for CUDA); "
         "torch bf16 (default), fp16, fp32; gguf q8_0 (default), q4_k_m, f16, f32",
     )
     parser.add_argument(
@@ -66,8 +66,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print the comparison as JSON")
     parser.epilog = (
-        "GPT-NeoX (PolyCoder) and Llama folders become one graph made for completion. Other\n"
-        "architectures are exported through optimum: pip install 'polylsp[optimum]'."
+        "GPT-NeoX (PolyCoder), Llama, Mistral, Qwen 2, Granite and StarCoder 2 become one graph made\n"
+        "for completion. Others are exported through optimum: pip install 'polylsp[optimum]'."
     )
 
 

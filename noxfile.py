@@ -1,19 +1,25 @@
 """Everything that checks polylsp. `nox` runs it all; `nox -s core` what needs no heavy download.
 
-core   format, lint, strict types, and every test that a normal installation can run
-heavy  torch, transformers and optimum: our graphs against the reference implementation's logits
+core           format, lint, strict types, and every test that a normal installation can run
+heavy          torch, transformers, optimum and llama.cpp: one contract on every backend, logits against the
+               reference implementation's. llama.cpp is compiled here, once; pip keeps what came of it
+transformers5  the same with transformers 5, as far as that goes: optimum has no version for it
 """
 
 from __future__ import annotations
 
+import os
+
 import nox
 
-nox.options.sessions = ["core", "heavy"]
+nox.options.sessions = ["core", "heavy", "transformers5"]
 nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_missing_interpreters = False
 
 # One known release: what a plain "torch" brings on Linux is gigabytes of GPU libraries.
 TORCH = "torch==2.13.0"
+# One known release: each is compiled anew, for ten minutes.
+LLAMA_CPP = "llama-cpp-python==0.3.36"
 
 
 @nox.session
@@ -30,5 +36,16 @@ def core(session: nox.Session) -> None:
 def heavy(session: nox.Session) -> None:
     """The tests marked `heavy`."""
     session.install("-q", TORCH)
-    session.install("-q", "-e", ".[dev,optimum]")
+    processors = {"CMAKE_BUILD_PARALLEL_LEVEL": str(os.cpu_count() or 1)}
+    session.install("-q", LLAMA_CPP, env=processors)
+    session.install("-q", "-e", ".[dev,optimum,gguf]")
     session.run("pytest", "-q", "-m", "heavy", *session.posargs)
+
+
+@nox.session
+def transformers5(session: nox.Session) -> None:
+    """The tests marked `heavy` that need neither optimum nor llama.cpp."""
+    session.install("-q", TORCH)
+    session.install("-q", "-e", ".[dev]", "transformers>=5,<6")
+    chosen = "heavy and not optimum and not llama_cpp"
+    session.run("pytest", "-q", "-m", chosen, *session.posargs)

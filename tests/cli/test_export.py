@@ -130,6 +130,7 @@ def test_what_cannot_be_meant_is_not_understood(source: Path, wrong: list[str]) 
 
 
 @pytest.mark.heavy
+@pytest.mark.optimum
 def test_a_gpt2_is_exported_compared_and_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

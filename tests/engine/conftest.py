@@ -45,6 +45,19 @@ def _through_optimum(checkpoint: Callable[[Path], Path], weights: str) -> Callab
     return make
 
 
+def _through_llama_cpp(tiny: tinies.Tiny, weights: str) -> Callable[[Path], Weights]:
+    def make(folder: Path) -> Weights:
+        from polylsp.export.convert import Options
+        from polylsp.export.quantise import Format
+        from polylsp.export.to_gguf import convert
+
+        source = tinies.checkpoint(folder / "source", tiny)
+        convert(source, folder / "model", Options(Format(weights), "tiny"), lambda _: None)
+        return load(folder / "model", threads=2)
+
+    return make
+
+
 # Every one keeps the contract of `backend.Backend`.
 _KINDS: dict[str, Callable[[Path], Weights]] = {
     "scripted": _scripted,
@@ -60,12 +73,21 @@ _HEAVY = {
     "optimum-gpt2": _through_optimum(tinies.gpt2, "fp32"),
     "optimum-gpt2-int8": _through_optimum(tinies.gpt2, "int8"),
     "optimum-neox": _through_optimum(tinies.checkpoint, "fp32"),
+    "gguf-neox": _through_llama_cpp(tinies.NEOX, "f32"),
+    "gguf-neox-q8_0": _through_llama_cpp(tinies.NEOX, "q8_0"),
+    "gguf-llama": _through_llama_cpp(tinies.LLAMA_GROUPED, "f32"),
+    "gguf-llama-q8_0": _through_llama_cpp(tinies.LLAMA_GROUPED, "q8_0"),
 }
+
+
+def _marks(name: str) -> list[pytest.MarkDecorator]:
+    needs = {"optimum": [pytest.mark.optimum], "gguf": [pytest.mark.llama_cpp]}
+    return [pytest.mark.heavy, *needs.get(name.partition("-")[0], [])]
 
 
 @pytest.fixture(
     scope="module",
-    params=[*_KINDS, *(pytest.param(name, marks=pytest.mark.heavy) for name in _HEAVY)],
+    params=[*_KINDS, *(pytest.param(name, marks=_marks(name)) for name in _HEAVY)],
 )
 def weights(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Weights:
     """One after another, all kinds of weights; their context is `NEOX.context` tokens."""

@@ -45,6 +45,7 @@ def test_a_config_that_does_not_tell_the_context_is_asked_for_it(tmp_path: Path)
 
 
 @pytest.mark.heavy
+@pytest.mark.optimum
 def test_a_gpt2_says_what_transformers_says(tmp_path: Path) -> None:
     import torch
     from transformers import AutoModelForCausalLM
@@ -60,6 +61,7 @@ def test_a_gpt2_says_what_transformers_says(tmp_path: Path) -> None:
 
 
 @pytest.mark.heavy
+@pytest.mark.optimum
 def test_both_ways_make_the_same_of_one_model(tmp_path: Path) -> None:
     ours = load(tinies.exported(tmp_path, tinies.NEOX_PARTIAL))
     quietly(tmp_path / "source", tmp_path / "through-optimum")
@@ -69,6 +71,7 @@ def test_both_ways_make_the_same_of_one_model(tmp_path: Path) -> None:
 
 
 @pytest.mark.heavy
+@pytest.mark.optimum
 def test_the_manifest_names_the_backend_and_the_context(tmp_path: Path) -> None:
     source = tinies.gpt2(tmp_path / "source")
     quietly(source, tmp_path / "model", "int8", context=64)
@@ -81,6 +84,7 @@ def test_the_manifest_names_the_backend_and_the_context(tmp_path: Path) -> None:
 
 
 @pytest.mark.heavy
+@pytest.mark.optimum
 def test_only_the_asked_positions_are_computed(tmp_path: Path) -> None:
     from polylsp.engine.backend_optimum import OptimumWeights
 
@@ -91,6 +95,7 @@ def test_only_the_asked_positions_are_computed(tmp_path: Path) -> None:
 
 
 @pytest.mark.heavy
+@pytest.mark.optimum
 def test_what_optimum_cannot_export_is_told_so(tmp_path: Path) -> None:
     source = tinies.checkpoint(tmp_path / "source")
     edit(source, model_type="no_such_architecture", architectures=["NoSuch"])

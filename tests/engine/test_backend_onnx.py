@@ -60,8 +60,9 @@ def test_an_idle_engine_takes_no_processor_time() -> None:
     # Threads that spin would take tens of milliseconds after a run; counted in their own time, not by a clock.
     code = """
         import time
+        from polylsp.config import EngineConfig
         from polylsp.models.registry import load_model
-        tape = load_model("embedded", threads=2).weights.tape()
+        tape = load_model("embedded", EngineConfig(threads=2)).weights.tape()
         tape.extend(list(range(300)))
         before = time.process_time()
         time.sleep(0.2)

@@ -1,0 +1,94 @@
+"""Converting a checkpoint into the store, once; and what it would need, before that.
+
+The exporter is an extra: it is imported when something is to be converted.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from polylsp.engine.load import MANIFEST
+from polylsp.errors import ModelError
+from polylsp.models import memory
+
+AS_IT_IS = "as-it-is"  # A GGUF file that llama.cpp runs without any conversion.
+_NEEDED = "converting a checkpoint needs {}: pip install 'polylsp[export]'"
+
+
+def needs(source: Path, weights: str) -> int:
+    """Bytes of memory that `source` will take once its weights are stored like that. Raises ModelError."""
+    if weights == AS_IT_IS:
+        return memory.needed_by_files([source])
+    try:
+        from polylsp.export.checkpoint import load, read_config
+        from polylsp.export.families import unsupported
+    except ImportError as error:
+        raise ModelError(_NEEDED.format(error.name)) from error
+    if source.is_dir() and unsupported(read_config(source)):
+        files = [*source.glob("*.safetensors"), *source.glob("*.bin")]
+        # Most are published with 16 bits a number.
+        return memory.needed_by_files(files, memory.BITS[weights] / 16)
+    model = load(source, memory.CONTEXT)
+    return memory.needed_by(model.shape, model.parameters, weights)
+
+
+def convert(
+    source: Path,
+    destination: Path,
+    weights: str,
+    name: str,
+    licence: str,
+    say: Callable[[str], None],
+) -> None:
+    """Write the model folder `destination`, named BACKEND-WEIGHTS; it appears when it is whole.
+
+    Raises ModelError where the extra is missing or the source cannot be converted.
+    """
+    part = destination.with_name(f".{destination.name}.{os.getpid()}")
+    backend = destination.name.partition("-")[0]
+    say(f"converting {name} for {backend}, weights {weights}: once, it may take some minutes")
+    try:
+        _write(source, part, backend, weights, name, licence, say)
+        # Another server may have converted the same meanwhile; then its work is as good.
+        if not (destination / MANIFEST).is_file():
+            shutil.rmtree(destination, ignore_errors=True)
+            part.replace(destination)
+    except OSError as error:
+        if not (destination / MANIFEST).is_file():
+            raise ModelError(f"{destination} cannot be written ({error})") from error
+    except MemoryError as error:
+        raise ModelError(
+            f"there is no memory to convert {name}: close something, or choose a smaller one"
+        ) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    say(f"converted: {destination}")
+
+
+def _write(
+    source: Path,
+    part: Path,
+    backend: str,
+    weights: str,
+    name: str,
+    licence: str,
+    say: Callable[[str], None],
+) -> None:
+    try:
+        from polylsp.export.convert import Options
+        from polylsp.export.dispatch import export
+        from polylsp.export.quantise import Format
+    except ImportError as error:
+        raise ModelError(_NEEDED.format(error.name)) from error
+    options = Options(Format(weights), name, licence, memory.CONTEXT)
+    if weights == AS_IT_IS:
+        _adopt(source, part, options)
+    else:
+        export(source, part, backend, options, say)
+
+
+def _adopt(source: Path, folder: Path, options: Options) -> None:
+    raise NotImplementedError

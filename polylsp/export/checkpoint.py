@@ -1,25 +1,23 @@
-"""Read a Hugging Face folder without torch: the model's shape, and its tensors under names of our own.
+"""Read a model as it was trained, without torch: its shape, and its tensors under names of our own.
 
-Tensors are kept as they are stored (16 bits, as a rule) and become float32 when one is asked for.
+From a Hugging Face folder (safetensors or pickles), or a GGUF file. A tensor is read when it is asked for,
+becomes float32, and is not kept: a large model needs the memory of its largest matrix.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from safetensors.numpy import load_file
 
 from polylsp.engine.shape import Shape
 from polylsp.errors import ModelError
+from polylsp.export import pickles, safe
 from polylsp.export.families import FAMILIES, Array, Config, unsupported
-
-with contextlib.suppress(ImportError):
-    # Comes with the onnx library, and teaches numpy bfloat16.
-    import ml_dtypes  # noqa: F401
+from polylsp.export.stored import Stored, Tensors, broken
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +25,9 @@ class Checkpoint:
     """A model as trained."""
 
     shape: Shape
-    tensors: dict[str, Array]
+    tensors: Tensors  # By the names that Hugging Face gives them.
+    config: Config  # As in `config.json`.
+    files: tuple[Path, ...]  # That hold the weights.
 
     def __getitem__(self, name: str) -> Array:
         """A tensor by our name, as float32. Raises ModelError where the file lacks it."""
@@ -39,97 +39,147 @@ class Checkpoint:
     def get(self, name: str) -> Array | None:
         return FAMILIES[self.shape.family].find(self.shape, self._stored, name)
 
+    def size(self, name: str) -> tuple[int, ...] | None:
+        """How large the tensor of our `name` is, without reading it; None where there is none."""
+        found = FAMILIES[self.shape.family].find(self.shape, self._hollow, name)
+        return None if found is None else found.shape
+
     @property
     def parameters(self) -> int:
         """Trained numbers; a tied head counts once."""
-        return sum(
-            tensor.size for name, tensor in self.tensors.items() if not name.endswith(_BUFFERS)
-        )
+        stored = self.tensors.stored
+        buffers = _BUFFERS + (_HEADS if self.shape.tied else ())
+        return sum(one.size for name, one in stored.items() if not name.endswith(buffers))
 
     def _stored(self, name: str) -> Array | None:
-        tensor = self.tensors.get(name)
-        return None if tensor is None else tensor.astype(np.float32)
+        return np.asarray(self.tensors[name], np.float32) if name in self.tensors else None
+
+    def _hollow(self, name: str) -> Array | None:
+        """Something of the tensor's shape that takes no memory."""
+        stored = self.tensors.stored.get(name)
+        return None if stored is None else np.broadcast_to(np.int8(0), stored.shape)
 
 
-# Constants that older checkpoints store beside what was trained.
+# Constants that older checkpoints store beside what was trained, and heads that repeat the embedding.
 _BUFFERS = (".attention.bias", ".masked_bias", ".inv_freq")
+_HEADS = ("embed_out.weight", "lm_head.weight")
 
 
-def load(folder: Path, context: int = 0) -> Checkpoint:
-    """The checkpoint in `folder`, with a context of at most `context` tokens (0: its own).
+def load(source: Path, context: int = 0) -> Checkpoint:
+    """The checkpoint in `source`, a folder or a .gguf file, with a context of at most `context` tokens.
 
-    Raises ModelError where a file is missing, broken, or describes a model that is `unsupported`.
+    `context` 0 means its own. Raises ModelError where a file is missing, broken, or describes a model that
+    is `unsupported`.
     """
-    config = read_config(folder)
+    config = read_config(source)
     reason = unsupported(config)
     if reason:
-        raise ModelError(f"{folder} holds {reason}, which the graph builder does not know")
+        raise ModelError(f"{source} holds {reason}, which the graph builder does not know")
     try:
         shape = FAMILIES[config["model_type"]].shape(config)
     except KeyError as error:
-        raise ModelError(f"{folder / 'config.json'} does not say {error}") from None
+        raise ModelError(f"{source / 'config.json'} does not say {error}") from None
     shape = replace(shape, context=min(context or shape.context, shape.context))
-    tensors: dict[str, Array] = {}
-    for file in files(folder):
-        try:
-            tensors.update(load_file(file))
-        except Exception as error:
-            if "bfloat16" in str(error):
-                raise ModelError(
-                    f"{file} is in bfloat16, which needs ml_dtypes: pip install --upgrade onnx"
-                ) from error
-            raise ModelError(f"{file} cannot be read ({error}): download it again") from error
-    checkpoint = Checkpoint(shape, tensors)
-    _check(checkpoint, folder)
+    stored, found = _tensors(source), files(source)
+    checkpoint = Checkpoint(shape, Tensors(stored), config, tuple(found))
+    _check(checkpoint, source)
     return checkpoint
 
 
-def files(folder: Path) -> list[Path]:
+def files(source: Path) -> list[Path]:
     """The files that hold the weights: what the index says, or the one file. Raises ModelError."""
-    index = folder / "model.safetensors.index.json"
-    if index.is_file():
-        try:
-            names = sorted(
-                set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values())
-            )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ModelError(f"{index} cannot be read ({error!r}): download it again") from error
-        missing = [name for name in names if not (folder / name).is_file()]
-        if missing:
-            raise ModelError(f"{folder} lacks {', '.join(missing)}: download it again")
-        return [folder / name for name in names]
-    whole = folder / "model.safetensors"
-    found = [whole] if whole.is_file() else sorted(folder.glob("*.safetensors"))
+    if is_gguf(source):
+        return [source]
+    for name in ("model.safetensors", "pytorch_model.bin"):
+        index, whole = source / f"{name}.index.json", source / name
+        if index.is_file():
+            return _indexed(source, index)
+        if whole.is_file():
+            return [whole]
+    found = sorted(source.glob("*.safetensors"))
     if not found:
         raise ModelError(
-            f"{folder} has no .safetensors file; for a .bin file, load it with transformers "
-            "and write it again: `model.save_pretrained(folder)`"
+            f"{source} holds no weights (model.safetensors or pytorch_model.bin): download it again, "
+            "or give the folder that has them"
         )
     return found
 
 
-def read_config(folder: Path) -> Config:
-    """The folder's `config.json`. Raises ModelError."""
+def read_config(source: Path) -> Config:
+    """The folder's `config.json`, or what it would say of a .gguf file. Raises ModelError."""
+    if is_gguf(source):
+        from polylsp.export import ggufs
+
+        return ggufs.config(source)
+    if not source.exists():
+        raise ModelError(f"there is no {source}: give a checkpoint's folder, or a .gguf file")
+    if not source.is_dir():
+        raise ModelError(f"{source} is no model: give a checkpoint's folder, or a .gguf file")
+    file = source / "config.json"
     try:
-        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        config = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ModelError(
+            f"{file} cannot be read: there is none, so {source} holds no model"
+        ) from None
     except (OSError, ValueError) as error:
-        raise ModelError(f"{folder / 'config.json'} cannot be read: {error}") from error
+        raise ModelError(f"{file} cannot be read: {error}") from error
     if not isinstance(config, dict):
-        raise ModelError(f"{folder / 'config.json'} is not a JSON object")
+        raise ModelError(f"{file} is not a JSON object")
     return config
 
 
-def _check(checkpoint: Checkpoint, folder: Path) -> None:
+def is_gguf(source: Path) -> bool:
+    """Whether `source` is one file of that kind, by its name."""
+    return source.suffix.lower() == ".gguf" and not source.is_dir()
+
+
+def _indexed(folder: Path, index: Path) -> list[Path]:
+    try:
+        names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise broken(index, repr(error)) from error
+    missing = [name for name in names if not (folder / name).is_file()]
+    if missing:
+        raise ModelError(f"{folder} lacks {', '.join(missing)}: download it again")
+    return [folder / name for name in names]
+
+
+def _tensors(source: Path) -> dict[str, Stored]:
+    stored: dict[str, Stored] = {}
+    for file in files(source):
+        stored.update(_reader(file)(file))
+    return stored
+
+
+def _reader(file: Path) -> Callable[[Path], dict[str, Stored]]:
+    if file.suffix == ".safetensors":
+        return safe.tensors
+    if is_gguf(file):
+        from polylsp.export import ggufs
+
+        return ggufs.tensors
+    return pickles.tensors
+
+
+def _check(checkpoint: Checkpoint, source: Path) -> None:
     """Raises ModelError where the weights are not those that `config.json` describes."""
     shape = checkpoint.shape
     rows = (shape.heads + 2 * shape.kv_heads) * shape.head_dim
-    try:
-        right = checkpoint["embed.weight"].shape == (shape.vocab, shape.hidden)
-        right = right and checkpoint["0.qkv.weight"].shape == (rows, shape.hidden)
-    except ValueError:  # It cannot even be split by heads.
-        right = False
-    if not right:
-        raise ModelError(
-            f"{folder}: the weights are not of the size that config.json says: "
-            "they do not belong together"
-        )
+    wanted = {
+        "embed.weight": (shape.vocab, shape.hidden),
+        "0.qkv.weight": (rows, shape.hidden),
+        f"{shape.layers - 1}.norm2.weight": (shape.hidden,),
+    }
+    for name, size in wanted.items():
+        try:
+            found = checkpoint.size(name)
+        except ValueError:  # It cannot even be split by heads.
+            found = ()
+        if found is None:
+            raise ModelError(f"{source} lacks {name!r}: its files are incomplete")
+        if found != size:
+            raise ModelError(
+                f"{source}: the weights are not of the size that config.json says: "
+                "they do not belong together"
+            )

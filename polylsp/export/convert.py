@@ -14,7 +14,7 @@ import onnx
 
 from polylsp.engine.load import FORMAT, GRAPH, MANIFEST
 from polylsp.errors import ModelError
-from polylsp.export import checkpoint, graph
+from polylsp.export import checkpoint, graph, vocabulary
 from polylsp.export.quantise import Format
 from polylsp.prompt.layout import Layout
 from polylsp.prompt.tokenizer import Tokenizer
@@ -58,7 +58,7 @@ def convert(
     say(f"writing {destination / GRAPH} ({options.weights.name}, {model.shape.context} tokens)")
     save(graph.build(model, options.weights), destination)
     shape, files = model.shape, checkpoint.files(source)
-    tokenizer = source / "tokenizer.json"
+    tokenizer = vocabulary.write(source, destination)
     made = Made("onnx", shape.context, shape.vocab, model.parameters, files, tokenizer)
     finish(source, destination, options, made)
 
@@ -70,8 +70,10 @@ def claim(source: Path, destination: Path) -> None:
             raise ModelError(
                 f"{destination} holds a model already: remove it, or choose another folder"
             )
-    if not source.is_dir():
-        raise ModelError(f"there is no folder {source}: give a downloaded checkpoint's folder")
+    if not source.exists():
+        raise ModelError(
+            f"there is no {source}: give a downloaded checkpoint's folder, or its file"
+        )
     try:
         destination.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -103,7 +105,8 @@ def finish(source: Path, destination: Path, options: Options, made: Made) -> Non
             f"{source}: the tokenizer has {tokenizer.size} tokens, the weights only {made.vocab}: "
             "they do not belong together"
         )
-    shutil.copyfile(made.tokenizer, destination / "tokenizer.json")
+    if made.tokenizer != destination / "tokenizer.json":
+        shutil.copyfile(made.tokenizer, destination / "tokenizer.json")
     for name in ("README.md", "LICENSE"):
         if (source / name).is_file():
             shutil.copyfile(source / name, destination / name)

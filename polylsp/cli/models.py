@@ -6,9 +6,10 @@ import argparse
 import dataclasses
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from polylsp.errors import ModelError, PolyError
+from polylsp.errors import ModelError
 
 if TYPE_CHECKING:
     from polylsp.models.cards import Card
@@ -113,8 +114,18 @@ def _add_fake(actions: Any) -> None:
         "A checkpoint of PolyCoder's exact architecture and file layout with random weights: what it says is\n"
         "noise, what it costs is real. For tests and benchmarks.",
     )
-    fake.add_argument("folder", help="where to write it")
+    fake.add_argument("folder", type=Path, help="where to write it")
     fake.add_argument("--size", default="160M", help="160M, 0.4B, 2.7B, or tiny (default: 160M)")
+    fake.add_argument(
+        "--layout",
+        default="published",
+        help="of merges.txt: published (with a header), or headerless as in training (default: published)",
+    )
+    fake.add_argument(
+        "--storage", default="pickle", help="of weights: pickle or safetensors (default: pickle)"
+    )
+    fake.add_argument("--dtype", default="fp32", help="of weights: fp32 or fp16 (default: fp32)")
+    fake.add_argument("--seed", type=int, default=0, help="the same seed, the same weights")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -175,7 +186,7 @@ def _pull(options: argparse.Namespace) -> int:
     _say(f"verified: {len(receipt.files)} files by their SHA-256; licence {receipt.licence}")
     engine = EngineConfig(backend=backend, weights=options.weights)
     tried = _try(model.name, engine)
-    _say(f"it lies in {store.home(model.name)}")
+    _say(f"it lies in {store.home(model.home)}")
     _say(
         f'use it: polylsp complete --model {model.name} FILE:LINE, or the setting "model": "{model.name}"'
     )
@@ -192,7 +203,7 @@ def _announce(model: Known) -> None:
         size = f"{source.megabytes} MB" if source.megabytes else "size unknown"
         _say(f"{'then' if number else 'from'} the {source.kind}: {source.id}, {size}")
     _say(
-        f"licence: {model.licence or 'as its page on the hub says'}; goes to {store.home(model.name)}"
+        f"licence: {model.licence or 'as its page on the hub says'}; goes to {store.home(model.home)}"
     )
 
 
@@ -233,7 +244,7 @@ def _verify(options: argparse.Namespace) -> int:
     from polylsp.models.verify import damaged
 
     known = find(options.name)
-    problems = damaged(known.name if known else options.name)
+    problems = damaged(known.home if known else options.name)
     for problem in problems:
         _say(f"polylsp: {problem}: `polylsp models rm {options.name}`, then pull it again")
     report: dict[str, Any] = {"name": options.name, "problems": problems}
@@ -252,7 +263,7 @@ def _remove(options: argparse.Namespace) -> int:
     if options.name == "embedded":
         raise ModelError("the embedded model is a part of polylsp: it stays")
     known = find(options.name)
-    name = known.name if known else options.name
+    name = known.home if known else options.name
     freed = store.remove(name)
     if options.json:
         print(json.dumps({"name": name, "freed": freed}))
@@ -262,7 +273,24 @@ def _remove(options: argparse.Namespace) -> int:
 
 
 def _fake(options: argparse.Namespace) -> int:
-    raise PolyError(options.folder)
+    try:
+        from polylsp.export.fake import make
+    except ImportError as error:
+        raise ModelError(f"this needs {error.name}: pip install 'polylsp[export]'") from error
+    folder = make(
+        options.folder,
+        options.size,
+        layout=options.layout,
+        storage=options.storage,
+        dtype=options.dtype,
+        seed=options.seed,
+        say=_say,
+    )
+    if options.json:
+        print(json.dumps({"folder": str(folder), "size": options.size}))
+    else:
+        print(f"{folder} holds random weights: polylsp complete --model {folder} FILE:LINE")
+    return 0
 
 
 def _say(line: str) -> None:

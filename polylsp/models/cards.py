@@ -41,12 +41,12 @@ def cards(folders: Iterable[str] = ()) -> Iterator[Card | ModelError]:
     yield from _each([EMBEDDED])
     stored = store.names()
     for model in KNOWN:
-        made = store.folders(model.name) if model.name in stored else []
+        made = store.folders(model.home) if model.home in stored else []
         if made:
             yield from _each(made)
         else:
-            yield _of(model, model.name in stored and store.source(model.name) is not None)
-    others = [name for name in stored if name not in {model.name for model in KNOWN}]
+            yield _of(model, model.home in stored and store.source(model.home) is not None)
+    others = [name for name in stored if name not in {model.home for model in KNOWN}]
     yield from _each([folder for name in others for folder in store.folders(name)])
     yield from _each([Path(folder).expanduser() for folder in folders])
 

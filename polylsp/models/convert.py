@@ -9,10 +9,14 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from polylsp.engine.load import MANIFEST
+from polylsp.engine.load import FILES, MANIFEST
 from polylsp.errors import ModelError
 from polylsp.models import memory
+
+if TYPE_CHECKING:
+    from polylsp.export.convert import Options
 
 AS_IT_IS = "as-it-is"  # A GGUF file that llama.cpp runs without any conversion.
 _NEEDED = "converting a checkpoint needs {}: pip install 'polylsp[export]'"
@@ -91,4 +95,27 @@ def _write(
 
 
 def _adopt(source: Path, folder: Path, options: Options) -> None:
-    raise NotImplementedError
+    """A model folder around a GGUF file, which stays where it lies if the file system can link it."""
+    from polylsp.export import checkpoint, vocabulary
+    from polylsp.export.convert import Made, claim, finish
+    from polylsp.export.families import unsupported
+
+    claim(source, folder)
+    config = checkpoint.read_config(source)
+    context = min(options.context, config.get("max_position_embeddings") or options.context)
+    # llama.cpp runs families that the graph builder does not know; their numbers are not counted.
+    count = 0 if unsupported(config) else checkpoint.load(source).parameters
+    _link(source, folder / FILES["gguf"])
+    tokenizer = vocabulary.write(source, folder)
+    made = Made("gguf", context, config["vocab_size"], count, [source], tokenizer)
+    finish(source, folder, options, made)
+
+
+def _link(source: Path, link: Path) -> None:
+    for attempt in (link.hardlink_to, link.symlink_to):
+        try:
+            attempt(source.resolve())
+        except OSError:  # Another file system, or one without links.
+            continue
+        return
+    shutil.copyfile(source, link)

@@ -6,6 +6,7 @@ answers at all is known within five seconds.
 
 from __future__ import annotations
 
+import errno
 import fnmatch
 import os
 import threading
@@ -17,6 +18,7 @@ from typing import Any
 from polylsp.errors import ModelError
 from polylsp.models import store
 
+_ATTEMPTS = 5  # At one file.
 PATIENCE = 5.0  # Seconds that a source has to answer before the next one is tried.
 
 
@@ -71,19 +73,8 @@ def fetch(offer: Offer, folder: Path, licence: str) -> store.Receipt:
 
     Raises SourceError where the connection breaks, ModelError where a file is not what the hub says.
     """
-    import huggingface_hub
-
-    try:
-        huggingface_hub.snapshot_download(
-            offer.id,
-            revision=offer.revision,
-            local_dir=folder,
-            allow_patterns=list(offer.sizes),
-            endpoint=_endpoint(),
-            max_workers=2,
-        )
-    except Exception as error:
-        raise _explained(offer.id, error) from error
+    for name in offer.sizes:
+        _download(offer, name, folder)
     hashes = {name: store.sha256(folder / name) for name in offer.sizes}
     for name, wanted in offer.hashes.items():
         if hashes[name] != wanted:
@@ -92,6 +83,34 @@ def fetch(offer: Offer, folder: Path, licence: str) -> store.Receipt:
                 f"{name} of {offer.id} is not what the hub says it is (its SHA-256 is another): pull again"
             )
     return store.Receipt("hub", offer.id, offer.revision, offer.licence or licence, "", hashes)
+
+
+def _download(offer: Offer, name: str, folder: Path) -> None:
+    """Bring one file; where the connection breaks, go on from there a few times."""
+    import huggingface_hub
+
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            huggingface_hub.hf_hub_download(
+                offer.id,
+                name,
+                revision=offer.revision,
+                local_dir=folder,
+                endpoint=_endpoint(),
+            )
+        except Exception as error:
+            if attempt == _ATTEMPTS or not _broke(error):
+                raise _explained(offer.id, error) from error
+        else:
+            return
+
+
+def _broke(error: Exception) -> bool:
+    """Whether it was the connection that failed, not the hub that refused."""
+    from huggingface_hub import errors
+
+    refusals = (errors.HfHubHTTPError, errors.HFValidationError, errors.OfflineModeIsEnabled)
+    return not isinstance(error, refusals) and getattr(error, "errno", None) != errno.ENOSPC
 
 
 def cached(model: str) -> Path | None:
@@ -172,9 +191,19 @@ def _explained(model: str, error: Exception) -> ModelError:
         )
     if isinstance(error, errors.OfflineModeIsEnabled):
         return SourceError("HF_HUB_OFFLINE forbids asking the model hub: unset it to pull")
-    if isinstance(error, OSError) and error.errno == 28:
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return ModelError(
             "the disk is full: free some space and pull again, it goes on where it stopped"
         )
-    said = " ".join(str(error).split()) or type(error).__name__
-    return SourceError(f"{_where()} cannot be reached ({said[:200]})")
+    if isinstance(error, errors.HfHubHTTPError):
+        return SourceError(f"{_where()} refuses {model}: {_said(error)}")
+    return SourceError(
+        f"{_where()} cannot be reached ({_said(error)}): is there a network? HF_ENDPOINT names another hub"
+    )
+
+
+def _said(error: BaseException) -> str:
+    """What the innermost error says: those around it say where it went through."""
+    while inner := error.__cause__ or error.__context__:
+        error = inner
+    return " ".join(str(error).split())[:200] or type(error).__name__

@@ -162,7 +162,10 @@ def _watch(
             shown, answered = percent, answered or percent > 0
             say(f"downloading {source.requirement}: {percent} % of {source.megabytes} MB")
         if patience and asked and not answered and time.monotonic() - asked > patience:
-            raise SourceError(f"the package index did not answer in {patience:.0f} seconds")
+            raise SourceError(
+                f"the package index did not answer in {patience:.0f} seconds: is there a network? "
+                "pip's settings name another index"
+            )
 
 
 def _pump(process: subprocess.Popen[str], lines: queue.SimpleQueue[str | None]) -> None:

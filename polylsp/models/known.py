@@ -60,6 +60,11 @@ class Known:
     tokens: tuple[str, ...] = ()
 
     @property
+    def home(self) -> str:
+        """Its name in the store."""
+        return self.name.replace("/", "--").lower()
+
+    @property
     def fills(self) -> bool:
         """Whether it was trained to fill in the middle."""
         return any("fim" in token for token in self.tokens)
@@ -79,7 +84,7 @@ def find(spec: str) -> Known | None:
         if spec.lower() == one.name or spec.lower() in ids:
             return one
     if _HUB_ID.fullmatch(spec) and ".." not in spec:
-        return Known(spec.replace("/", "--").lower(), (Hub(spec),), "")
+        return Known(spec, (Hub(spec),), "")
     return None
 
 

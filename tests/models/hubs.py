@@ -30,9 +30,8 @@ class Hub:
 
 
 @contextmanager
-def serving(**models: Path) -> Iterator[Hub]:
-    """A hub with these models; in their names, `__` stands for the slash."""
-    hub = Hub(models={name.replace("__", "/"): folder for name, folder in models.items()})
+def serving(hub: Hub) -> Iterator[Hub]:
+    """Run a hub."""
     handler = type("Handler", (_Handler,), {"hub": hub})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     hub.url = f"http://127.0.0.1:{server.server_port}"

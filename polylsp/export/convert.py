@@ -20,6 +20,7 @@ from polylsp.export.verify import verify
 from polylsp.prompt.layout import Layout
 from polylsp.prompt.tokenizer import Tokenizer
 
+
 @dataclass(frozen=True, slots=True)
 class Options:
     """What a conversion needs to be told."""

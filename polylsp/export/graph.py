@@ -194,7 +194,9 @@ class _Graph:
         """Rows of the embedding, by id."""
         rows = self._rows(ids)
         scale = self.checkpoint.shape.embedding_scale
-        return rows if scale == 1 else self.node("Mul", rows, self.numbers("scale", np.array(scale)))
+        return (
+            rows if scale == 1 else self.node("Mul", rows, self.numbers("scale", np.array(scale)))
+        )
 
     def _rows(self, ids: str) -> str:
         if not self.weights.packs:

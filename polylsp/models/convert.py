@@ -5,7 +5,6 @@ The exporter is an extra: it is imported when something is to be converted.
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -51,36 +50,8 @@ def convert(
 
     Raises ModelError where the extra is missing or the source cannot be converted.
     """
-    part = destination.with_name(f".{destination.name}.{os.getpid()}")
     backend = destination.name.partition("-")[0]
     say(f"converting {name} for {backend}, weights {weights}: once, it may take some minutes")
-    try:
-        _write(source, part, backend, weights, name, licence, say)
-        # Another server may have converted the same meanwhile; then its work is as good.
-        if not (destination / MANIFEST).is_file():
-            shutil.rmtree(destination, ignore_errors=True)
-            part.replace(destination)
-    except OSError as error:
-        if not (destination / MANIFEST).is_file():
-            raise ModelError(f"{destination} cannot be written ({error})") from error
-    except MemoryError as error:
-        raise ModelError(
-            f"there is no memory to convert {name}: close something, or choose a smaller one"
-        ) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
-    say(f"converted: {destination}")
-
-
-def _write(
-    source: Path,
-    part: Path,
-    backend: str,
-    weights: str,
-    name: str,
-    licence: str,
-    say: Callable[[str], None],
-) -> None:
     try:
         from polylsp.export.convert import Options
         from polylsp.export.dispatch import export
@@ -88,26 +59,45 @@ def _write(
     except ImportError as error:
         raise ModelError(_NEEDED.format(error.name)) from error
     options = Options(Format(weights), name, licence, memory.CONTEXT)
-    if weights == AS_IT_IS:
-        _adopt(source, part, options)
-    else:
-        export(source, part, backend, options, say)
+    write = _adopt if weights == AS_IT_IS else export
+    try:
+        write(source, destination, backend, options, say)
+    except MemoryError as error:
+        raise ModelError(
+            f"there is no memory to convert {name}: close something, or choose a smaller model"
+        ) from error
+    except (ModelError, OSError) as error:
+        # Another server may have converted the same meanwhile; then its work is as good.
+        if (destination / MANIFEST).is_file():
+            return
+        if isinstance(error, ModelError):
+            raise
+        raise ModelError(f"{destination} cannot be written ({error}): is the disk full?") from error
 
 
-def _adopt(source: Path, folder: Path, options: Options) -> None:
+def _adopt(
+    source: Path, destination: Path, backend: str, options: Options, say: Callable[[str], None]
+) -> None:
     """A model folder around a GGUF file, which stays where it lies if the file system can link it."""
+    from polylsp.export.place import place
+
+    with place(destination) as partial:
+        _wrap(source, partial, backend, options)
+    say(f"wrote {destination}")
+
+
+def _wrap(source: Path, folder: Path, backend: str, options: Options) -> None:
     from polylsp.export import checkpoint, vocabulary
-    from polylsp.export.convert import Made, claim, finish
+    from polylsp.export.convert import Made, finish
     from polylsp.export.families import unsupported
 
-    claim(source, folder)
     config = checkpoint.read_config(source)
     context = min(options.context, config.get("max_position_embeddings") or options.context)
     # llama.cpp runs families that the graph builder does not know; their numbers are not counted.
     count = 0 if unsupported(config) else checkpoint.load(source).parameters
-    _link(source, folder / FILES["gguf"])
+    _link(source, folder / FILES[backend])
     tokenizer = vocabulary.write(source, folder)
-    made = Made("gguf", context, config["vocab_size"], count, [source], tokenizer)
+    made = Made(backend, context, config["vocab_size"], count, [source], tokenizer)
     finish(source, folder, options, made)
 
 

@@ -103,12 +103,12 @@ def available() -> int | None:
         if sys.platform == "darwin":
             # Free pages alone say little there: caches count as used. Half of all of it is a fair guess.
             return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-        return _linux(Path("/proc/meminfo"), Path("/sys/fs/cgroup"))
+        return on_linux(Path("/proc/meminfo"), Path("/sys/fs/cgroup"))
     except (OSError, ValueError, AttributeError):
         return None
 
 
-def _linux(meminfo: Path, group: Path) -> int | None:
+def on_linux(meminfo: Path, group: Path) -> int | None:
     """What the kernel calls available, or what is left to the container where that is less."""
     lines = meminfo.read_text(encoding="ascii", errors="replace").splitlines()
     kilobytes = next((line.split()[1] for line in lines if line.startswith("MemAvailable:")), "")

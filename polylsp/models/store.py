@@ -93,7 +93,7 @@ def damaged(name: str) -> Iterator[str]:
 def folders(name: str) -> list[Path]:
     """The model folders made of `name`."""
     found = [file.parent for file in sorted(home(name).glob(f"*/{MANIFEST}"))]
-    return [folder for folder in found if not folder.name.startswith(".")]
+    return [folder for folder in found if folder.suffix != ".partial"]
 
 
 def names() -> list[str]:

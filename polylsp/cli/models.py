@@ -197,11 +197,14 @@ def _pull(options: argparse.Namespace) -> int:
 
 
 def _announce(model: Known) -> None:
-    from polylsp.models import store
+    from polylsp.models import cards, store
 
     for number, source in enumerate(model.sources):
         size = f"{source.megabytes} MB" if source.megabytes else "size unknown"
         _say(f"{'then' if number else 'from'} the {source.kind}: {source.id}, {size}")
+    needs = cards.needs(model)
+    if needs:
+        _say("memory: " + ", ".join(f"{weights} {count} MB" for weights, count in needs.items()))
     _say(
         f"licence: {model.licence or 'as its page on the hub says'}; goes to {store.home(model.home)}"
     )

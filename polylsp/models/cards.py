@@ -68,6 +68,12 @@ def card(folder: Path) -> Card:
     )
 
 
+def needs(model: Known) -> dict[str, int]:
+    """The megabytes of memory that a model takes, by how its weights are stored; {} where nobody knows."""
+    plan = model.plan
+    return {weights: memory.needed(plan, weights) >> 20 for weights in _FORMATS} if plan else {}
+
+
 def _each(folders: Iterable[Path]) -> Iterator[Card | ModelError]:
     for folder in folders:
         try:
@@ -88,7 +94,7 @@ def _of(model: Known, pulled: bool) -> Card:
         weights="pulled" if pulled else "",
         licence=model.licence,
         megabytes=model.megabytes * 10**6 / 2**20,
-        memory={weights: memory.needed(plan, weights) >> 20 for weights in _FORMATS},
+        memory=needs(model),
         sources=tuple(f"{source.kind}: {source.id}" for source in model.sources),
     )
 

@@ -37,7 +37,7 @@ def pull(
         except hub.SourceError as error:
             failures.append(str(error))
             if not last:
-                say(f"{error}: trying {sources[number].id} from the {sources[number].kind}")
+                say(f"{error}; trying {sources[number].id} from the {sources[number].kind}")
         else:
             store.received(model.home, receipt)
             return receipt

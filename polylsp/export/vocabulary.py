@@ -85,6 +85,8 @@ def byte_level(
     `whole_words`: a piece that is a token as it stands is not put together by merges.
     """
     bytes_ = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
+    # A token keeps its id for certain only where the model itself knows it.
+    vocab = vocab | {token["content"]: token["id"] for token in added}
     model = {"type": "BPE", "vocab": vocab, "merges": merges, "ignore_merges": whole_words}
     about = {
         "version": "1.0",

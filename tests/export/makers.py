@@ -79,7 +79,9 @@ def neox(folder: Path, parts: int = 1, parallel: bool = False) -> Arrays:
     (step / "configs" / "160M.yml").write_text(settings, encoding="utf-8")
     for layer, inside in layers.items():
         for part in range(parts):
-            cut = {name: _part(name, array, part, parts, parallel) for name, array in inside.items()}
+            cut = {
+                name: _part(name, array, part, parts, parallel) for name, array in inside.items()
+            }
             file = step / f"layer_{layer:02}-model_{part:02}-model_states.pt"
             pickling.write(file, stored(cut))
     (step / "mp_rank_00_model_states.pt").write_bytes(b"what the optimiser knew")

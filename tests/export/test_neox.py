@@ -74,9 +74,7 @@ def test_a_lost_part_is_told_so(tmp_path: Path) -> None:
         checkpoint.load(step)
 
 
-@pytest.mark.parametrize(
-    ("old", "new"), [("'rotary'", "'learned'"), ('"layernorm"', '"rmsnorm"')]
-)
+@pytest.mark.parametrize(("old", "new"), [("'rotary'", "'learned'"), ('"layernorm"', '"rmsnorm"')])
 def test_what_is_no_polycoders_is_refused(tmp_path: Path, old: str, new: str) -> None:
     makers.neox(tmp_path)
     file = tmp_path / "checkpoints" / "global_step150000" / "configs" / "160M.yml"

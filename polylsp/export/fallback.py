@@ -22,6 +22,7 @@ from polylsp.errors import ModelError
 from polylsp.export import rewrite
 from polylsp.export.checkpoint import read_config
 from polylsp.export.convert import Made, Options, claim, finish
+from polylsp.export.verify import verify
 
 # What configurations call the number of tokens that a model was made for.
 _CONTEXT = ("max_position_embeddings", "n_positions", "n_ctx", "seq_length", "max_seq_len")
@@ -32,9 +33,13 @@ def convert(
 ) -> None:
     """Write the model in `source` to `destination`, which must not hold a model yet.
 
-    Raises ModelError where the `optimum` extra is missing, the source cannot be exported, or the destination
-    is taken.
+    Raises ModelError where the `optimum` extra is missing, the source cannot be exported, or not in such
+    weights, or the destination is taken.
     """
+    if options.weights.half:
+        raise ModelError(
+            "graphs of optimum's are not written in fp16: choose --weights fp32 or int8"
+        )
     claim(source, destination)
     config = read_config(source)
     context = _context(config, options.context)
@@ -46,7 +51,7 @@ def convert(
             say("its last layer is unknown: logits of every position will be computed")
         if options.weights.packs:
             rewrite.pack(graph, options.weights)
-        say(f"writing {destination / GRAPH} ({options.weights.name}, {context} tokens)")
+        say(f"writing {GRAPH} ({options.weights.name}, {context} tokens)")
         _save(graph, destination)
         tokenizers = [place / "tokenizer.json" for place in (source, Path(folder))]
         tokenizer = next((file for file in tokenizers if file.is_file()), tokenizers[0])
@@ -58,6 +63,7 @@ def convert(
             options,
             Made("optimum", context, vocab, parameters, files, tokenizer),
         )
+    verify(destination, say)
 
 
 def _save(model: onnx.ModelProto, folder: Path) -> None:

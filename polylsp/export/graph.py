@@ -200,8 +200,8 @@ class _Graph:
 
     def _rows(self, ids: str) -> str:
         if not self.weights.packs:
-            table = self.checkpoint["embed.weight"]
-            return self.node("Gather", self.numbers("embed.weight", table), ids)
+            whole = self.numbers("embed.weight", self.checkpoint["embed.weight"])
+            return self.node("Gather", whole, ids)
         table = self._pack("embed", self.weights.outer)
         shape = self.checkpoint.shape
         codes, scales = table.constants

@@ -112,28 +112,26 @@ _REACHES = (-8.0, -7.0, -7.5, -8.5, -9.0, -9.5, -10.0)
 def _four(grouped: Array) -> tuple[Array, Array]:
     """The codes and scales with the least error, in which large weights count more (as the square)."""
     at = np.abs(grouped).argmax(-1)[..., None]
-    peak = np.take_along_axis(grouped, at, -1)[..., 0]
-    weight = grouped * grouped
-    best = np.full(peak.shape, np.inf, np.float32)
+    peak = _nonzero(np.take_along_axis(grouped, at, -1))
+    values = (
+        grouped / peak
+    )  # From -1 to 1, whose squares are numbers however small the weights are.
+    weight = values * values
+    best = np.full(at.shape, np.inf, np.float32)
     codes, scales = np.zeros_like(grouped), np.ones_like(peak)
     for reach in _REACHES:
-        tried = _rounded(grouped, _nonzero(peak / np.float32(reach)))
+        tried = np.clip(np.rint(values * np.float32(reach)), -8, 7)
         weighted = weight * tried
         # The scale with the least error for these codes, which need not be the one they came from.
-        length = (weighted * tried).sum(-1)
-        scale = (weighted * grouped).sum(-1) / _nonzero(length)
-        error = (weight * (grouped - tried * scale[..., None]) ** 2).sum(-1)
+        length = (weighted * tried).sum(-1, keepdims=True)
+        scale = (weighted * values).sum(-1, keepdims=True) / _nonzero(length)
+        error = (weight * (values - tried * scale) ** 2).sum(-1, keepdims=True)
         better = error < best
         best = np.where(better, error, best)
         scales = np.where(better, scale, scales)
-        codes = np.where(better[..., None], tried, codes)
+        codes = np.where(better, tried, codes)
     whole = (codes + 8).astype(np.uint8)
-    return whole[..., 0::2] | (whole[..., 1::2] << 4), _nonzero(scales)
-
-
-def _rounded(grouped: Array, scales: Array) -> Array:
-    rounded: Array = np.clip(np.rint(grouped / scales[..., None]), -8, 7)
-    return rounded
+    return whole[..., 0::2] | (whole[..., 1::2] << 4), _nonzero(scales * peak)[..., 0]
 
 
 def _nonzero(scales: Array) -> Array:

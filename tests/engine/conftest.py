@@ -41,8 +41,7 @@ def _through_optimum(checkpoint: Callable[[Path], Path], weights: str) -> Callab
     return make
 
 
-# Every one keeps the contract of `backend.Backend`. "dynamic" weights are missing on purpose: what they
-# say depends on how a prompt is cut into pieces.
+# Every one keeps the contract of `backend.Backend`.
 _KINDS: dict[str, Callable[[Path], Weights]] = {
     "scripted": _scripted,
     **{f"onnx-{tiny.name}": _exported(tiny) for tiny in tinies.TINIES},

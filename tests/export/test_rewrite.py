@@ -62,7 +62,7 @@ def test_a_head_that_is_not_recognised_is_left_alone(model: onnx.ModelProto) -> 
     assert model.SerializeToString() == before
 
 
-@pytest.mark.parametrize(("weights", "bound"), [("int8", 0.02), ("int4", 0.2), ("dynamic", 0.03)])
+@pytest.mark.parametrize(("weights", "bound"), [("int8", 0.02), ("int4", 0.2)])
 def test_a_product_in_fewer_bits_is_nearly_the_same_and_smaller(
     model: onnx.ModelProto, tmp_path: Path, weights: str, bound: float
 ) -> None:

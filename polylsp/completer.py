@@ -54,9 +54,13 @@ def snapshot(
     return Snapshot.of(uri, version, language, text, path, file)
 
 
-def load(config: Config) -> Completer:
-    """A completer with the model that `config` names. Raises ModelError."""
-    return Completer(load_model(config.model, config.engine.threads), config)
+def _unheard(_: str) -> None:
+    """Nobody is told."""
+
+
+def load(config: Config, say: Callable[[str], None] = _unheard) -> Completer:
+    """A completer with the model that `config` names; `say` hears of conversions. Raises ModelError."""
+    return Completer(load_model(config.model, config.engine, say), config)
 
 
 class Completer:

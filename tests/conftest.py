@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -13,7 +15,15 @@ settings.register_profile("polylsp", deadline=None, suppress_health_check=[Healt
 settings.load_profile("polylsp")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or writes the models of whoever runs it; nor do servers that tests start."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("POLYLSP_MODELS", str(tmp_path_factory.mktemp("store")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def embedded() -> Model:
     """The embedded model, loaded once: it is read only, every completer makes tapes of its own."""
-    return load_model("embedded", Config().engine.threads)
+    return load_model("embedded", Config().engine)

@@ -57,7 +57,7 @@ FENCES: dict[str, tuple[str, ...]] = {
     "safetensors": ("export/", "engine/backend_torch.py"),
     "optimum": ("export/",),
     "transformers": ("export/", "bench/"),
-    "torch": ("engine/backend_torch.py", "engine/torch_", "export/", "bench/"),
+    "torch": ("engine/backend_torch.py", "engine/torch_", "engine/device.py", "export/", "bench/"),
     "gguf": ("export/",),
     "llama_cpp": ("engine/backend_gguf.py", "export/", "bench/"),
     "huggingface_hub": ("models/",),

@@ -18,7 +18,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="FILE:LINE[:COL]",
         help="where: line and column from 1, the column counted in characters (default: the line's end)",
     )
-    parser.add_argument("--model", default="embedded", help="a model's name or folder")
+    parser.add_argument(
+        "--model",
+        default="embedded",
+        help="`embedded`, a name or Hugging Face id that was pulled, a folder, or a .gguf file",
+    )
     parser.add_argument(
         "--automatic",
         action="store_true",
@@ -42,7 +46,9 @@ def run(options: argparse.Namespace) -> int:
 
     cursor = _cursor(options.place)
     config, _ = parse({"model": options.model})
-    completer = load(config)
+    completer = load(config, _say)
+    if completer.model.note:
+        _say(f"polylsp: {completer.model.note}")
     if options.prompt:
         prompt = completer.prompt(cursor)
         if not isinstance(prompt, Prompt):
@@ -58,6 +64,10 @@ def run(options: argparse.Namespace) -> int:
         assert answer.silence is not None
         print(f"polylsp: no suggestion ({answer.silence.value})", file=sys.stderr)
     return 0 if answer.suggestions else 1
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _cursor(place: str) -> Any:

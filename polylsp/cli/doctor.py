@@ -45,7 +45,11 @@ class Check:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--model", default="embedded", help="a model's name or folder")
+    parser.add_argument(
+        "--model",
+        default="embedded",
+        help="`embedded`, a name or Hugging Face id that was pulled, a folder, or a .gguf file",
+    )
     parser.add_argument("--json", action="store_true", help="print as JSON")
 
 
@@ -117,7 +121,7 @@ def _model(spec: str) -> Iterator[Check]:
     config, _ = parse({"model": spec})
     started = time.perf_counter()
     try:
-        completer = load(config)
+        completer = load(config, _say)
     except PolyError as error:
         yield Check("model", False, spec, str(error))
         return
@@ -149,7 +153,7 @@ def _model(spec: str) -> Iterator[Check]:
         "model",
         seconds < _SLOW_LOAD_SECONDS,
         f"{model.name} ({type(model.weights).__name__}), context {model.weights.n_ctx}, "
-        f"loaded in {seconds:.2f} s",
+        f"loaded in {seconds:.2f} s" + (f"; {model.note}" if model.note else ""),
         "loading is slow: is the disk busy, or on a network?",
         figures,
     )
@@ -159,6 +163,10 @@ def _model(spec: str) -> Iterator[Check]:
         f"128 tokens read in {first:.0f} ms, then {per_second:.0f} tokens a second",
         "suggestions will come late: use a smaller model, or more threads (engine.threads)",
     )
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
 
 
 def _server() -> Check:

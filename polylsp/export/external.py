@@ -47,7 +47,7 @@ class External:
         offset = -(-self._opened.tell() // align) * align
         try:
             self._opened.seek(offset)
-            self._opened.write(memoryview(array).cast("B"))
+            self._opened.write(array.reshape(-1).view(np.uint8).data)
         except OSError as error:
             raise ModelError(f"{self._file} cannot be written: {error}") from error
         return _reference(name, array, self._file.name, offset)

@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 def load_completer(config: Config) -> Completer:
     from polylsp import completer
 
-    return completer.load(config)
+    return completer.load(config, log.info)
 
 
 class Loader:
@@ -135,6 +135,8 @@ class Loader:
                 await self._schedule.run(partial(loaded.configure, config))
             self.completer, self.state = loaded, "ready"
             self.used()
+            if loaded.model.note:
+                self._tell(lsp.MessageType.Warning, loaded.model.note)
             log.info("%s ready in %.2f s", loaded.model.name, time.perf_counter() - started)
         except ModelError as error:
             self._give_up(str(error))
@@ -149,8 +151,10 @@ class Loader:
     def _give_up(self, why: str) -> None:
         self.state, self.message = "no model", why
         log.error("no model: %s", why)
-        message = f"polylsp has no model to work with: {why}"
-        self._client.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Error, message))
+        self._tell(lsp.MessageType.Error, f"polylsp has no model to work with: {why}")
+
+    def _tell(self, kind: lsp.MessageType, message: str) -> None:
+        self._client.window_show_message(lsp.ShowMessageParams(kind, message))
 
     async def _show_progress(self, title: str) -> None:
         """A work-done progress for as long as this task is not cancelled."""

@@ -13,7 +13,7 @@ import pytest
 
 from polylsp.engine.backend import Weights
 from polylsp.engine.load import load
-from polylsp.errors import BackendError
+from polylsp.errors import BackendError, ModelError
 from tests import tinies
 
 
@@ -60,8 +60,9 @@ def test_an_idle_engine_takes_no_processor_time() -> None:
     # Threads that spin would take tens of milliseconds after a run; counted in their own time, not by a clock.
     code = """
         import time
+        from polylsp.config import EngineConfig
         from polylsp.models.registry import load_model
-        tape = load_model("embedded", threads=2).weights.tape()
+        tape = load_model("embedded", EngineConfig(threads=2)).weights.tape()
         tape.extend(list(range(300)))
         before = time.process_time()
         time.sleep(0.2)
@@ -103,3 +104,19 @@ def test_quantised_matrices_say_nearly_what_whole_ones_do(tmp_path: Path) -> Non
     for weights, bound in (("int8", 0.05), ("int4", 0.4)):
         error = np.sqrt(np.mean((logits(weights) - whole) ** 2)) / whole.std()
         assert 0 < error < bound, weights
+
+
+def test_a_graph_for_another_device_is_told_apart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import json
+
+    import onnxruntime as ort
+
+    folder = tinies.exported(tmp_path)
+    about = json.loads((folder / "polylsp.json").read_text(encoding="utf-8"))
+    about["engine"]["device"] = "cuda"
+    (folder / "polylsp.json").write_text(json.dumps(about), encoding="utf-8")
+    monkeypatch.setattr(ort, "get_available_providers", lambda: ["CPUExecutionProvider"])
+    with pytest.raises(ModelError, match="install onnxruntime-gpu"):
+        load(folder)

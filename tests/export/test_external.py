@@ -10,6 +10,7 @@ from onnx import TensorProto, numpy_helper
 
 from polylsp.errors import ModelError
 from polylsp.export.external import External
+from polylsp.export.families import Array
 
 
 def told(tensor: TensorProto) -> dict[str, str]:
@@ -17,7 +18,7 @@ def told(tensor: TensorProto) -> dict[str, str]:
 
 
 def test_large_constants_are_found_again(tmp_path: Path) -> None:
-    arrays = [
+    arrays: list[Array] = [
         np.arange(5_000, dtype=np.float32).reshape(50, 100),
         np.arange(3_001, dtype=np.uint8),
         np.arange(300_000, dtype=np.float32),

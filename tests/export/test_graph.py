@@ -157,6 +157,32 @@ def test_a_tied_embedding_is_stored_once_where_it_can_be(weights: str, tmp_path:
     assert saved > table
 
 
+@pytest.mark.parametrize("tiny", [tinies.NEOX, tinies.GRANITE], ids=named)
+def test_sixteen_bits_say_nearly_the_same_in_half_of_the_memory(
+    tiny: tinies.Tiny, tmp_path: Path
+) -> None:
+    # The graph that is made for GPUs; kernels of the CPU read it too, which no manifest asks them to.
+    from polylsp.engine.backend_onnx import OnnxWeights
+    from polylsp.export import checkpoint, graph
+    from polylsp.export.external import External
+    from polylsp.export.quantise import Format
+
+    model = checkpoint.load(tinies.checkpoint(tmp_path / "source", tiny))
+    found = []
+    for weights in ("fp32", "fp16"):
+        file = tmp_path / weights / "model.onnx"
+        file.parent.mkdir()
+        with External(file.with_name("model.onnx.data")) as external:
+            built = graph.build(model, Format(weights), external, lambda _: None)
+        file.write_bytes(built.SerializeToString())
+        loaded = OnnxWeights(file, tiny.context, 1)
+        found.append((loaded.tape_bytes, loaded.tape().extend(IDS, last=len(IDS))))
+    (whole_bytes, whole), (half_bytes, half) = found
+    assert whole_bytes == 2 * half_bytes
+    assert half.dtype == np.float32
+    assert 0 < np.abs(half - whole).max() < 0.05 * whole.std()
+
+
 def test_a_longer_context_than_the_models_is_not_made_up(tmp_path: Path) -> None:
     from polylsp.export import checkpoint
 

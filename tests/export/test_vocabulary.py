@@ -9,7 +9,7 @@ import pytest
 
 from polylsp.errors import ModelError
 from polylsp.export import fake, vocabulary
-from polylsp.models.registry import EMBEDDED
+from polylsp.models.resolve import EMBEDDED
 from polylsp.prompt.tokenizer import Tokenizer
 from tests import tinies
 

@@ -9,9 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from polylsp.config import EngineConfig
+from polylsp.engine.backend import Weights
 from polylsp.engine.load import MANIFEST
 from polylsp.errors import ModelError
-from polylsp.models.registry import EMBEDDED, card, load_model, locate
+from polylsp.models import registry
+from polylsp.models.registry import load_model
+from polylsp.models.resolve import EMBEDDED
 from tests import tinies
 
 
@@ -38,7 +42,7 @@ def message(folder: Path) -> str:
 
 
 def test_a_folder_is_a_model(folder: Path) -> None:
-    model = load_model(str(folder), threads=1)
+    model = load_model(str(folder), EngineConfig(threads=1))
     assert (model.name, model.folder) == ("neox", folder)
     assert model.tokenizer.size == model.weights.n_vocab
     assert model.layout.fills
@@ -46,24 +50,7 @@ def test_a_folder_is_a_model(folder: Path) -> None:
 
 def test_a_model_without_a_name_is_called_after_its_folder(folder: Path) -> None:
     edit(folder, name=None)
-    assert load_model(str(folder)).name == card(str(folder)).name == "model"
-
-
-def test_a_home_directory_is_found(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOME", str(folder.parent))
-    monkeypatch.setenv("USERPROFILE", str(folder.parent))
-    assert locate("~/model") == folder
-
-
-@pytest.mark.parametrize("spec", ["NinedayWang/PolyCoder-160M", "~nobody-at-all/model", "\0"])
-def test_a_name_that_is_no_folder_is_told_what_could_be_given(spec: str) -> None:
-    with pytest.raises(ModelError, match="give 'embedded' or a folder that `polylsp export` wrote"):
-        locate(spec)
-
-
-def test_a_checkpoint_is_told_to_be_exported(tmp_path: Path) -> None:
-    source = tinies.checkpoint(tmp_path / "source")
-    assert f"convert a checkpoint with `polylsp export {source} DESTINATION`" in message(source)
+    assert load_model(str(folder)).name == "model"
 
 
 def test_a_missing_tokenizer_is_told_to_be_installed_again(folder: Path) -> None:
@@ -92,29 +79,35 @@ def test_a_layout_that_the_tokenizer_does_not_know_is_told(folder: Path) -> None
 def test_a_layout_that_is_no_object_is_told(folder: Path, prompt: object) -> None:
     edit(folder, prompt=prompt)
     assert "'prompt' is not an object" in message(folder)
-    with pytest.raises(ModelError, match="'prompt' is not an object"):
-        card(str(folder))
 
 
-def test_a_card_is_what_the_manifest_says(folder: Path) -> None:
-    found = card(str(folder))
-    assert (found.name, found.licence, found.weights) == ("neox", "MIT", "fp32")
-    assert (found.parameters, found.context, found.fills) == (102_528, tinies.NEOX.context, True)
-    assert found.megabytes == pytest.approx(0.4, abs=0.1)
+@pytest.mark.parametrize("name", ["model.onnx", "model.onnx.data"])
+def test_a_missing_file_is_told(folder: Path, name: str) -> None:
+    (folder / name).unlink()
+    assert name in message(folder)
 
 
-def test_a_card_bears_what_a_person_may_have_written(folder: Path) -> None:
-    edit(folder, parameters="many", engine={"context": "long"}, licence=None, weights=None)
-    found = card(str(folder))
-    assert (found.parameters, found.context, found.licence, found.weights) == (0, 0, "?", "?")
+def test_truncated_weights_are_told(folder: Path) -> None:
+    data = folder / "model.onnx.data"
+    data.write_bytes(data.read_bytes()[: data.stat().st_size // 2])
+    assert "export the model again" in message(folder)
 
 
-def test_the_embedded_model_is_complete_and_small() -> None:
-    found = card("embedded")
-    assert found.folder == EMBEDDED
-    assert {"README.md", "LICENSE"} <= {file.name for file in EMBEDDED.iterdir()}
-    assert found.megabytes < 40
-    assert found.licence == "MIT"
+def test_a_lack_of_memory_while_loading_is_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load(folder: Path, threads: int) -> Weights:
+        raise MemoryError
+
+    monkeypatch.setattr(registry, "load", load)
+    assert "there is no memory for" in message(folder)
+    assert "close something, or use a smaller model" in message(folder)
+
+
+def test_a_model_says_what_it_stands_in_for(folder: Path) -> None:
+    model = load_model(str(folder), EngineConfig(model_memory=1))
+    assert model.name == "embedded"
+    assert "embedded stands in" in model.note
 
 
 def test_the_embedded_model_has_learnt_something() -> None:

@@ -16,6 +16,7 @@ import numpy as np
 import tokenizers
 
 from polylsp.errors import ModelError
+from polylsp.prompt.families import is_marker
 
 Ids = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -32,10 +33,9 @@ class Tokenizer:
         try:
             parsed = json.loads(file.read_text(encoding="utf-8"))
             added = parsed.get("added_tokens") or []
-            self.special = {
-                token["content"]: int(token["id"]) for token in added if token["special"]
-            }
-            parsed["added_tokens"] = [token for token in added if not token["special"]]
+            special = [one for one in added if one["special"] or is_marker(one["content"])]
+            self.special = {one["content"]: int(one["id"]) for one in special}
+            parsed["added_tokens"] = [one for one in added if one not in special]
             self._tokenizer = tokenizers.Tokenizer.from_str(json.dumps(parsed))
         except Exception as error:
             raise ModelError(f"{file} cannot be read ({error}): install the model again") from error

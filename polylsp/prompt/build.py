@@ -5,7 +5,6 @@ A pure function of its arguments: nothing is remembered but token counts, and th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from polylsp.config import PromptConfig
@@ -60,9 +59,7 @@ class Builder:
         layout, frame = self.layout, _Frame()
         if layout.start and self.budget > 1:
             frame = replace(frame, first=self._special(layout.start))
-        frame = self._with_path(frame, context)
-        wanted = _wanted(self.config.suffix, layout.use_suffix)
-        return self._with_suffix(frame, context) if wanted and layout.fills else frame
+        return self._with_suffix(self._with_path(frame, context), context)
 
     def _with_path(self, frame: _Frame, context: Context) -> _Frame:
         layout, here = self.layout, context.cursor.snapshot
@@ -86,7 +83,9 @@ class Builder:
 
     def _with_suffix(self, frame: _Frame, context: Context) -> _Frame:
         layout = self.layout
-        assert layout.suffix and layout.prefix
+        wanted = _wanted(self.config.suffix, layout.use_suffix)
+        if not (wanted and layout.suffix and layout.prefix):
+            return frame
         suffix = self._suffix(context)
         before, behind = self._special(layout.prefix), self._special(layout.suffix) + suffix
         last = self._special(layout.middle) if layout.middle else _Part()
@@ -125,7 +124,7 @@ class Builder:
         target, cell = room - int(room * self.config.context_share), cell_of(room)
         edge = near(prefix, target, cell, count).edge
         chosen = choose(_clear_of(chunks, edge, context, behind), room - target, count)
-        others, chosen = self._others(chosen)
+        others, chosen = self._others(chosen, room - target)
         room -= len(others.token_ids)
         used = sum(count([arrange(chosen, Span(0, 0), text, context.comment)]))
         step = max(1, room // 16)
@@ -141,17 +140,19 @@ class Builder:
         token_ids = token_ids[-room:]
         return others, _Part(self.tokenizer.decode(token_ids), tuple(token_ids))
 
-    def _others(self, chosen: list[Chunk]) -> tuple[_Part, list[Chunk]]:
-        """The chunks of other files as files of their own, where the model knows such; and the chunks left."""
+    def _others(self, chosen: list[Chunk], room: int) -> tuple[_Part, list[Chunk]]:
+        """Other files' chunks as files of their own, where the model knows such; and the chunks left."""
         layout, part = self.layout, _Part()
         if not layout.separator:
             return part, chosen
         for path, text in files(chosen):
+            one = self._plain(f"{shortened(path, _PATH_CHARACTERS)}\n{text}")
             if layout.path:
-                part += self._special(layout.path)
-            part += self._plain(f"{shortened(path, _PATH_CHARACTERS)}\n{text}")
+                one = self._special(layout.path) + one
             if layout.separator != layout.path:
-                part += self._special(layout.separator)
+                one += self._special(layout.separator)
+            if len((part + one).token_ids) <= room:
+                part += one
         return part, [chunk for chunk in chosen if chunk.kind is not ChunkKind.NEIGHBOUR]
 
     def _special(self, token: str) -> _Part:

@@ -5,6 +5,8 @@ of StarCoder (arXiv 2305.06161), StarCoder 2 (2402.19173), Granite Code (2405.04
 DeepSeek-Coder (2401.14196), Qwen2.5-Coder (2409.12186) and CodeGemma (2406.11409).
 """
 
+# ruff: noqa: RUF001 - DeepSeek-Coder writes its tokens with a wide bar.
+
 from __future__ import annotations
 
 import re

@@ -42,7 +42,10 @@ def files(chunks: Sequence[Chunk]) -> list[tuple[str, str]]:
 
 def repository(file: str, path: str) -> str:
     """The name of the folder that `path` starts from, where `file` is the whole path; "" if it is not."""
-    whole, parts = PureWindowsPath(file).parts, PureWindowsPath(path).parts  # It knows both slashes.
+    whole, parts = (
+        PureWindowsPath(file).parts,
+        PureWindowsPath(path).parts,
+    )  # It knows both slashes.
     above = whole[: -len(parts)] if parts and whole[-len(parts) :] == parts else ()
     return above[-1].strip("/\\") if above else ""
 

@@ -50,7 +50,9 @@ class Floor:
     columns: int  # The least indentation of a line in the block.
     opened: bool  # Whether the block's header is what the cursor stands behind.
     language: str
-    below: str = ""  # The first line with text below the cursor: what comes to it repeats what is there.
+    below: str = (
+        ""  # The first line with text below the cursor: what comes to it repeats what is there.
+    )
 
     def holds(self, line: str) -> bool:
         """Whether a line with text on it belongs to the block."""

@@ -205,7 +205,9 @@ def test_the_line_below_is_the_first_near_one_with_text() -> None:
 
 
 @given(
-    body=st.lists(st.sampled_from(["    a()", "    return b", "    }", "", "    c = 1"]), max_size=6),
+    body=st.lists(
+        st.sampled_from(["    a()", "    return b", "    }", "", "    c = 1"]), max_size=6
+    ),
     rest=st.sampled_from(["    return b", "    }", "", "    d()"]),
 )
 def test_stopping_at_the_line_below_loses_nothing_that_would_have_been_shown(

@@ -39,19 +39,19 @@ class Builder:
         """The prompt for a context. It has one token at least, and `budget` at the most."""
         frame = self._frame(context)
         room = self.budget - len(frame)
-        others, near = self._text(context, room, frame.shown_behind)
-        head, token_ids = frame.before(others), near.token_ids
-        healed = ""
+        others, shown = self._text(context, room, frame.shown_behind)
+        head, last = frame.before(others), frame.last
+        token_ids, healed = [*shown.token_ids], ""
         if self.config.healing:
-            left, healed = self.tokenizer.heal(near.text, token_ids)
+            left, healed = self.tokenizer.heal(shown.text, token_ids)
             if left or head.token_ids:
                 token_ids = left
             else:
                 healed = ""
-        if not (head.token_ids or token_ids or frame.last.token_ids):
-            near, token_ids = _Part("\n"), self.tokenizer.encode("\n")[:1]
-        text = head.text + near.text + frame.last.text
-        ids = (*head.token_ids, *token_ids, *frame.last.token_ids)
+        if not (head.token_ids or token_ids):
+            shown, token_ids = _Part("\n"), self.tokenizer.encode("\n")[:1]
+        text = head.text + shown.text + last.text
+        ids = (*head.token_ids, *token_ids, *last.token_ids)
         return Prompt(text, ids, healed, frame.shown_behind)
 
     def _frame(self, context: Context) -> _Frame:
@@ -103,13 +103,13 @@ class Builder:
         suffix = context.cursor.suffix
         room = int(self.budget * self.config.suffix_share)
         shown = suffix[: room * 8]
-        ids = self.tokenizer.encode(shown)
+        ids = self.tokenizer.encode_on(shown)
         if len(ids) > room:
             ids = ids[:room]
             shown = self.tokenizer.decode(ids).rstrip("\ufffd")
         if len(shown) < len(suffix) and "\n" in shown:
             shown = shown[: shown.rindex("\n") + 1]
-        ids = self.tokenizer.encode(shown)[:room]
+        ids = self.tokenizer.encode_on(shown)[:room]
         return _Part(self.tokenizer.decode(ids), tuple(ids))
 
     def _text(self, context: Context, room: int, behind: int) -> tuple[_Part, _Part]:

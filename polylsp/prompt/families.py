@@ -77,7 +77,9 @@ FAMILIES: dict[str, Mapping[str, Any]] = {
         "suffix_first": False,
         "separator": "<|file_separator|>",
     },
+    # Those that were taught to chat end a text with something else than what stood between documents.
     "smollm2": {
+        "start": "<|endoftext|>",
         "path": "<file_sep>",
         "repository": "<repo_name>{}",
         "separator": "<file_sep>",

@@ -108,7 +108,7 @@ def of_family(name: str) -> tuple[Tokenizer, Layout]:
     parsed = json.loads((EMBEDDED / "tokenizer.json").read_text(encoding="utf-8"))
     added = [token for token in parsed["added_tokens"] if token["content"] == SPECIAL[0]]
     first = 1 + max(parsed["model"]["vocab"].values())
-    for at, text in enumerate(sorted(set(texts))):
+    for at, text in enumerate(sorted({*texts} - {SPECIAL[0]})):
         added.append({**added[0], "id": first + at, "content": text, "special": at % 2 == 0})
     parsed["added_tokens"] = added
     with tempfile.TemporaryDirectory() as folder:

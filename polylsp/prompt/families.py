@@ -81,7 +81,6 @@ FAMILIES: dict[str, Mapping[str, Any]] = {
     "smollm2": {
         "start": "<|endoftext|>",
         "path": "<file_sep>",
-        "repository": "<repo_name>{}",
         "separator": "<file_sep>",
     },
 }

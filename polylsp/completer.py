@@ -16,7 +16,6 @@ from polylsp.config import Config
 from polylsp.context.collect import collect
 from polylsp.context.gate import gate
 from polylsp.engine.generate import Limits, generate, never
-from polylsp.engine.likelihood import likelihoods
 from polylsp.engine.sample import GREEDY, Sampling
 from polylsp.engine.session import Sessions
 from polylsp.errors import BackendError
@@ -107,7 +106,6 @@ class Completer:
         watch.lap("context")
         prompt = self._builder.build(context)
         watch.lap("prompt")
-        halted = _halted(cancelled, self.config.engine.explicit_budget)
         try:
             completions = self._generate(prompt, context, explicit, cancelled)
         except BackendError:
@@ -118,7 +116,6 @@ class Completer:
         drafts = [self._decode(one, prompt) for one in completions]
         refined = [refine(draft, request, self.config.suggest) for draft in drafts]
         suggestions, silence = _outcome(completions, refined)
-        suggestions = self._ranked(suggestions, prompt, halted)
         self._cache.store(cursor, suggestions, explicit)
         watch.lap("suggest")
         trace = _trace(watch, prompt, completions)
@@ -226,29 +223,6 @@ class Completer:
                 break
         return completions
 
-    def _ranked(
-        self, suggestions: tuple[Suggestion, ...], prompt: Prompt, halted: Callable[[], bool]
-    ) -> tuple[Suggestion, ...]:
-        """Several suggestions by the likelihood of them and the text behind them, as far as there is time.
-
-        Where the prompt shows that text, they were made for it already.
-        """
-        behind = suggestions[0].cursor.suffix[:_MOST_RANKED_BY] if len(suggestions) > 1 else ""
-        if prompt.shown_behind or not behind.strip():
-            return suggestions
-        tokenizer, session = self.model.tokenizer, self._sessions.session(prompt.token_ids)
-        behind = tokenizer.decode(tokenizer.encode(behind)[:_RANKED_BY])
-        wholes = [tokenizer.encode(prompt.healed + one.text + behind) for one in suggestions]
-        try:
-            found = likelihoods(session, prompt.token_ids, wholes, halted)
-        except BackendError:  # Then they stay in the order that they have.
-            self._sessions.clear()
-            return suggestions
-        if found is None:
-            return suggestions
-        ranked = sorted(zip(found, suggestions, strict=True), key=lambda one: -one[0])
-        return tuple(suggestion for _, suggestion in ranked)
-
     def _decode(self, completion: Completion, prompt: Prompt) -> Draft:
         ids = completion.token_ids
         ends = tuple(len(self._text(ids[:count], prompt)) for count in range(1, len(ids) + 1))
@@ -260,15 +234,7 @@ class Completer:
         return said[len(prompt.healed.encode()) :].decode("utf-8", errors="ignore")
 
 
-_RANKED_BY = 32  # Tokens of the suffix by which candidates are ranked …
-_MOST_RANKED_BY = 400  # … in at most so many characters.
 _HEALING_TOKENS = 8  # Beyond the answer's own, for what healing has the model say again.
-
-
-def _halted(cancelled: Callable[[], bool], budget: float) -> Callable[[], bool]:
-    """Whether work is no longer worth doing: it was cancelled, or its milliseconds are over."""
-    deadline = time.monotonic() + budget / 1000
-    return lambda: cancelled() or time.monotonic() >= deadline
 
 
 def _secret(snapshot: Snapshot) -> bool:

@@ -144,7 +144,6 @@ class Prompt:
     text: str  # For people: special tokens are written out.
     token_ids: tuple[int, ...]
     healed: str = ""  # Taken off the prefix's end; the answer must start with it.
-    shown_behind: int = 0  # How many characters of the suffix it shows.
 
 
 class Finish(Enum):

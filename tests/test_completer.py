@@ -14,7 +14,7 @@ from polylsp.completer import Completer, load, snapshot
 from polylsp.config import Config, parse
 from polylsp.errors import BackendError, ModelError
 from polylsp.models.registry import Model
-from polylsp.types import Answer, Cursor, Finish, Prompt, Silence, Suggestion
+from polylsp.types import Answer, Cursor, Finish, Prompt, Silence
 from tests import marks
 from tests.fakes import ScriptedWeights, replying, scripted_model
 from tests.tinies import FIRST_BYTE, bytes_of
@@ -96,33 +96,6 @@ def test_asked_by_hand_there_are_several_candidates(completer: Completer) -> Non
     assert len(set(texts)) == len(texts)
     assert not any(a != b and a.startswith(b) for a in texts for b in texts)
     assert list(answer.suggestions) == sorted(answer.suggestions, key=lambda one: -one.confidence)
-
-
-def test_asked_by_hand_what_fits_the_text_behind_comes_first(tmp_path: Path) -> None:
-    """The likelier word makes what stands behind it unlikely."""
-    likely, fitting = "alpha", "gamma"
-
-    def says(token_ids: Sequence[int]) -> int:
-        text = bytes_of(token_ids)
-        start = text.rfind(b"= ") + 2
-        said = text[start:].decode()
-        if said.startswith(fitting):
-            return FIRST_BYTE + (fitting + "\nprint(gamma)\n")[len(said)].encode()[0]
-        return FIRST_BYTE + likely.encode()[len(said)] if said in likely[:-1] else 0
-
-    for suffix, first in (("", likely), ("\nprint(gamma)\n", fitting)):
-        weights = ScriptedWeights(says, sure=0.5)
-        completer = Completer(scripted_model(tmp_path, weights), _config())
-        place = marks.cursor(f"x = █{suffix}")
-        prompt = completer.prompt(place)
-        assert isinstance(prompt, Prompt)
-        suggestions = tuple(
-            Suggestion(place, text, confidence)
-            for text, confidence in ((likely, 0.4), (fitting, 0.3))
-        )
-        ranked = completer._ranked(suggestions, prompt, lambda: False)
-        assert ranked[0].text == first
-        assert completer._ranked(suggestions, prompt, lambda: True) == suggestions
 
 
 def test_the_model_is_given_what_people_are_shown(tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ class Prompt:
 
     text: str  # For people: special tokens are written out.
     token_ids: tuple[int, ...]
-    healed: str = ""  # Taken off the prompt's end; the answer must start with it.
+    healed: str = ""  # Taken off the prefix's end; the answer must start with it.
 
 
 class Finish(Enum):

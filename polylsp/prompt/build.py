@@ -5,12 +5,11 @@ A pure function of its arguments: nothing is remembered but token counts, and th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from polylsp.config import PromptConfig
 from polylsp.prompt.fit import cell_of, choose, near
-from polylsp.prompt.format import arrange, shortened
+from polylsp.prompt.format import arrange, files, repository, shortened
 from polylsp.prompt.layout import Layout
 from polylsp.prompt.pieces import Pieces
 from polylsp.prompt.tokenizer import Tokenizer
@@ -38,56 +37,86 @@ class Builder:
 
     def build(self, context: Context) -> Prompt:
         """The prompt for a context. It has one token at least, and `budget` at the most."""
-        head = self._head(context)
-        text, token_ids = self._text(context, self.budget - len(head.token_ids), head.shown_behind)
-        healed = ""
+        frame = self._frame(context)
+        room = self.budget - len(frame)
+        others, shown = self._text(context, room, frame.shown_behind)
+        head, last = frame.before(others), frame.last
+        token_ids, healed = [*shown.token_ids], ""
         if self.config.healing:
-            left, healed = self.tokenizer.heal(text, token_ids)
+            left, healed = self.tokenizer.heal(shown.text, token_ids)
             if left or head.token_ids:
                 token_ids = left
             else:
                 healed = ""
         if not (head.token_ids or token_ids):
-            text, token_ids = "\n", self.tokenizer.encode("\n")[:1]
-        return Prompt(head.text + text, (*head.token_ids, *token_ids), healed)
+            shown, token_ids = _Part("\n"), self.tokenizer.encode("\n")[:1]
+        text = head.text + shown.text + last.text
+        ids = (*head.token_ids, *token_ids, *last.token_ids)
+        return Prompt(text, ids, healed)
 
-    def _head(self, context: Context) -> _Head:
+    def _frame(self, context: Context) -> _Frame:
         """Special tokens, the path, and the suffix where it helps."""
-        layout, head = self.layout, _Head()
-        path = context.cursor.snapshot.path
+        layout, frame = self.layout, _Frame()
         if layout.start and self.budget > 1:
-            self._add(head, layout.start)
-        if layout.path and path and self.config.path:
-            line = self.tokenizer.encode(shortened(path, _PATH_CHARACTERS) + "\n")
-            if len(line) <= _PATH_SHARE * self.budget:
-                self._add(head, layout.path, line)
-        if layout.suffix and layout.prefix and _wanted(self.config.suffix, layout.use_suffix):
-            suffix = self._suffix(context)
-            if len(head.token_ids) + 2 + len(suffix) < self.budget:
-                self._add(head, layout.suffix, suffix)
-                self._add(head, layout.prefix)
-                head.shown_behind = len(self.tokenizer.decode(suffix))
-        return head
+            frame = replace(frame, first=self._special(layout.start))
+        return self._with_suffix(self._with_path(frame, context), context)
 
-    def _add(self, head: _Head, special: str, plain: Sequence[int] = ()) -> None:
-        head.text += special + self.tokenizer.decode(plain)
-        head.token_ids += [self.tokenizer.special[special], *plain]
+    def _with_path(self, frame: _Frame, context: Context) -> _Frame:
+        layout, here = self.layout, context.cursor.snapshot
+        if not (here.path and self.config.path and (layout.path or layout.separator)):
+            return frame
+        mark = self._special(layout.path) if layout.path else _Part()
+        path = self._plain(shortened(here.path, _PATH_CHARACTERS) + "\n")
+        if len(path.token_ids) > _PATH_SHARE * self.budget:
+            return frame
+        first, name = frame.first, repository(here.file, here.path)
+        if layout.repository and name:
+            token, _, line_end = layout.repository.partition("{}")
+            whole = self._special(token) + self._plain(name + line_end)
+            if len(whole.token_ids) + len(path.token_ids) <= _PATH_SHARE * self.budget:
+                first += whole
+        if not layout.path_within:
+            return replace(frame, first=first, mark=mark + path)
+        if layout.separator:
+            return replace(frame, first=first, mark=mark, path=path)
+        return replace(frame, first=first, path=mark + path)
 
-    def _suffix(self, context: Context) -> list[int]:
+    def _with_suffix(self, frame: _Frame, context: Context) -> _Frame:
+        layout = self.layout
+        wanted = _wanted(self.config.suffix, layout.use_suffix)
+        if not (wanted and layout.suffix and layout.prefix):
+            return frame
+        suffix = self._suffix(context)
+        before, behind = self._special(layout.prefix), self._special(layout.suffix) + suffix
+        last = self._special(layout.middle) if layout.middle else _Part()
+        if len(frame) + len((before + behind + last).token_ids) >= self.budget:
+            return frame
+        if layout.middle and not suffix.text.strip():
+            return frame  # Nothing is in the middle of it.
+        frame = replace(frame, shown_behind=len(suffix.text))
+        if not layout.suffix_first:
+            return replace(frame, fill=before, last=behind + last)
+        return replace(frame, fill=before + behind + last if layout.middle else behind + before)
+
+    def _suffix(self, context: Context) -> _Part:
         """The text behind the cursor that may be shown: whole lines, as far as its share goes."""
         suffix = context.cursor.suffix
         room = int(self.budget * self.config.suffix_share)
         shown = suffix[: room * 8]
-        ids = self.tokenizer.encode(shown)
+        ids = self.tokenizer.encode_on(shown)
         if len(ids) > room:
             ids = ids[:room]
             shown = self.tokenizer.decode(ids).rstrip("\ufffd")
         if len(shown) < len(suffix) and "\n" in shown:
             shown = shown[: shown.rindex("\n") + 1]
-        return self.tokenizer.encode(shown)[:room]
+        ids = self.tokenizer.encode_on(shown)[:room]
+        return _Part(self.tokenizer.decode(ids), tuple(ids))
 
-    def _text(self, context: Context, room: int, behind: int) -> tuple[str, list[int]]:
-        """The text before the cursor and what goes with it, in `room` tokens at the most."""
+    def _text(self, context: Context, room: int, behind: int) -> tuple[_Part, _Part]:
+        """Other files, and the text before the cursor with what goes with it, in `room` tokens at the most.
+
+        For a model that knows no border between files, the other ones are part of the text.
+        """
         cursor, count = context.cursor, self.pieces.count
         prefix, text = cursor.prefix, cursor.snapshot.text
         chunks = [chunk for chunk in context.chunks if chunk.kind is not ChunkKind.NEAR]
@@ -95,6 +124,8 @@ class Builder:
         target, cell = room - int(room * self.config.context_share), cell_of(room)
         edge = near(prefix, target, cell, count).edge
         chosen = choose(_clear_of(chunks, edge, context, behind), room - target, count)
+        others, chosen = self._others(chosen, room - target)
+        room -= len(others.token_ids)
         used = sum(count([arrange(chosen, Span(0, 0), text, context.comment)]))
         step = max(1, room // 16)
         found = near(prefix, max(target, (room - used) // step * step), cell, count)
@@ -105,18 +136,60 @@ class Builder:
             borders = [border - edge + start for border in found.borders[first:]]
             token_ids = self.pieces.encode(shown, borders)
             if len(token_ids) <= room:
-                return shown, token_ids
+                return others, _Part(shown, tuple(token_ids))
         token_ids = token_ids[-room:]
-        return self.tokenizer.decode(token_ids), token_ids
+        return others, _Part(self.tokenizer.decode(token_ids), tuple(token_ids))
+
+    def _others(self, chosen: list[Chunk], room: int) -> tuple[_Part, list[Chunk]]:
+        """Other files' chunks as files of their own, where the model knows such; and the chunks left."""
+        layout, part = self.layout, _Part()
+        if not layout.separator:
+            return part, chosen
+        for path, text in files(chosen):
+            one = self._plain(f"{shortened(path, _PATH_CHARACTERS)}\n{text}")
+            if layout.path:
+                one = self._special(layout.path) + one
+            if layout.separator != layout.path:
+                one += self._special(layout.separator)
+            if len((part + one).token_ids) <= room:
+                part += one
+        return part, [chunk for chunk in chosen if chunk.kind is not ChunkKind.NEIGHBOUR]
+
+    def _special(self, token: str) -> _Part:
+        return _Part(token, (self.tokenizer.special[token],))
+
+    def _plain(self, text: str) -> _Part:
+        ids = self.tokenizer.encode(text)
+        return _Part(self.tokenizer.decode(ids), tuple(ids))
 
 
-@dataclass(slots=True)
-class _Head:
-    """What stands before the text."""
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a prompt."""
 
     text: str = ""
-    token_ids: list[int] = field(default_factory=list)
+    token_ids: tuple[int, ...] = ()
+
+    def __add__(self, other: _Part) -> _Part:
+        return _Part(self.text + other.text, self.token_ids + other.token_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class _Frame:
+    """What stands around the text, in this order; other files come after `first`."""
+
+    first: _Part = _Part()
+    mark: _Part = _Part()  # Where the cursor's file begins.
+    fill: _Part = _Part()  # Before the prefix: with the suffix, where that comes first.
+    path: _Part = _Part()  # That belongs to the prefix.
+    last: _Part = _Part()  # Behind the prefix.
     shown_behind: int = 0  # Characters of the suffix.
+
+    def before(self, others: _Part) -> _Part:
+        return self.first + others + self.mark + self.fill + self.path
+
+    def __len__(self) -> int:
+        return len(self.before(self.last).token_ids)
 
 
 def _wanted(setting: str, measured: bool) -> bool:

@@ -8,25 +8,20 @@ it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
+from pathlib import PureWindowsPath
 
 from polylsp.types import Chunk, ChunkKind, Span
 
 
 def arrange(chunks: Sequence[Chunk], near: Span, text: str, comment: str) -> str:
     """The text of `chunks`, followed by the near text: `near` of `text`, which no chunk overlaps."""
-    others = [chunk for chunk in chunks if chunk.kind is ChunkKind.NEIGHBOUR]
     own = sorted(
         (chunk for chunk in chunks if chunk.kind is not ChunkKind.NEIGHBOUR),
         key=lambda chunk: (chunk.span.start, chunk.span.end),
     )
-    parts: list[str] = []
-    path = None
-    for chunk in others:
-        if chunk.path != path:
-            path = chunk.path
-            parts.append(f"{comment} {path}\n")
-        parts.append(_whole_lines(chunk.text))
-    if others:
+    parts = [f"{comment} {path}\n{text}" for path, text in files(chunks)]
+    if parts:
         parts.append("\n")
     end = None if not parts else 0
     for chunk in own:
@@ -34,6 +29,25 @@ def arrange(chunks: Sequence[Chunk], near: Span, text: str, comment: str) -> str
         parts.append(_whole_lines(chunk.text))
         end = chunk.span.end
     return "".join(parts) + (_gap(text, end, near.start, comment) if own else "") + near.of(text)
+
+
+def files(chunks: Sequence[Chunk]) -> list[tuple[str, str]]:
+    """What `chunks` show of other files, with those files' paths."""
+    others = [chunk for chunk in chunks if chunk.kind is ChunkKind.NEIGHBOUR]
+    return [
+        (path, "".join(_whole_lines(chunk.text) for chunk in of_one))
+        for path, of_one in groupby(others, lambda chunk: chunk.path)
+    ]
+
+
+def repository(file: str, path: str) -> str:
+    """The name of the folder that `path` starts from, where `file` is the whole path; "" if it is not."""
+    whole, parts = (
+        PureWindowsPath(file).parts,
+        PureWindowsPath(path).parts,
+    )  # It knows both slashes.
+    above = whole[: -len(parts)] if parts and whole[-len(parts) :] == parts else ()
+    return above[-1].strip("/\\") if above else ""
 
 
 def shortened(path: str, most: int) -> str:

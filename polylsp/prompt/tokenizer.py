@@ -16,11 +16,13 @@ import numpy as np
 import tokenizers
 
 from polylsp.errors import ModelError
+from polylsp.prompt.families import is_marker
 
 Ids = np.ndarray[Any, np.dtype[np.int64]]
 
 # A piece longer than this is healed in part: every healed token costs a pass of the model.
 _MOST_HEALED = 6
+_ALONE = "\x1a"  # A character that is in no token with others.
 _MOST_CHARACTERS = 400  # How far back the last piece is looked for.
 
 
@@ -32,10 +34,9 @@ class Tokenizer:
         try:
             parsed = json.loads(file.read_text(encoding="utf-8"))
             added = parsed.get("added_tokens") or []
-            self.special = {
-                token["content"]: int(token["id"]) for token in added if token["special"]
-            }
-            parsed["added_tokens"] = [token for token in added if not token["special"]]
+            special = [one for one in added if one["special"] or is_marker(one["content"])]
+            self.special = {one["content"]: int(one["id"]) for one in special}
+            parsed["added_tokens"] = [one for one in added if one not in special]
             self._tokenizer = tokenizers.Tokenizer.from_str(json.dumps(parsed))
         except Exception as error:
             raise ModelError(f"{file} cannot be read ({error}): install the model again") from error
@@ -55,6 +56,15 @@ class Tokenizer:
 
     def encode(self, text: str) -> list[int]:
         return list(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def encode_on(self, text: str) -> list[int]:
+        """The ids of `text` behind other text: without the space that some tokenizers put before all."""
+        ids = self.encode(text)
+        if self.bytes_of(ids) != b" " + text.encode("utf-8", errors="replace"):
+            return ids
+        ids = self.encode(_ALONE + text)
+        ends = (at for at in range(1, 4) if self.bytes_of(ids[:at]) == b" " + _ALONE.encode())
+        return ids[next(ends, 0) :]
 
     def decode(self, token_ids: Iterable[int]) -> str:
         """The text of `token_ids`; special tokens are nothing, bytes that are no UTF-8 become U+FFFD."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
+from polylsp.suggest import scope
 from polylsp.suggest.brackets import Before, open_literal, too_much
 from polylsp.suggest.loops import substantial
-from polylsp.suggest.scope import indentation
 from polylsp.syntax.languages import opens_block
 from polylsp.types import Cursor
 
@@ -54,27 +54,27 @@ def cut_misplaced(text: str, cursor: Cursor) -> str:
     """
     line, language = cursor.line_prefix, cursor.snapshot.language
     closer = _BLOCK_CLOSERS.get(language, _BRACE)
-    column = indentation(line + text)
+    column = scope.indentation(line + text)
     if line.strip() or not column or not closer.match(text):
         return text
     above = cursor.prefix.rstrip()
     above = above[above.rfind("\n") + 1 :]
     opened = opens_block(language, above) or above.endswith(("(", "["))
-    depth = indentation(above)
+    depth = scope.indentation(above)
     return text if (column == depth if opened else column < depth) else ""
 
 
 def cut_repeats(text: str, cursor: Cursor) -> str:
     """Without lines that stand right below the cursor already; nothing if it says the lines above again."""
     lines = (cursor.line_prefix + text).split("\n")
-    below = next((line.rstrip() for line in _below(cursor) if line.strip()), None)
+    below = scope.below(cursor)
     if _says_again(lines, _above(cursor)):
         return ""
     first = lines[0].strip()
-    if below is not None and first == below.strip() and substantial(first):
+    if first == below.strip() and substantial(first):
         return ""
     for index, line in enumerate(lines[1:], 1):
-        if line.rstrip() == below:
+        if below and line.rstrip() == below:
             return "\n".join(lines[:index])[len(cursor.line_prefix) :]
     return text
 
@@ -132,10 +132,6 @@ def _above(cursor: Cursor) -> list[str]:
             found.append(line.strip())
         end = start
     return found[::-1]
-
-
-def _below(cursor: Cursor) -> list[str]:
-    return cursor.suffix.split("\n", _MOST_LINES)[1:_MOST_LINES]
 
 
 def _says_again(lines: list[str], above: list[str]) -> bool:

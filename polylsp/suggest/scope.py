@@ -14,6 +14,7 @@ from polylsp.syntax.languages import opens_block
 from polylsp.types import Cursor, Mode
 
 _MOST_LINES = 40  # Of one header, and of a gap before the next line with text.
+_NEAR = 12  # Lines below the cursor in which one with text is looked for.
 # A header's later lines, where brackets do not tell.
 _CONTINUES = re.compile(r"\s*(throws\b|extends\b|implements\b|&&|\|\|)")
 _ONLY_CLOSER = re.compile(r"\s*[)\]}]+[;,]?\s*")
@@ -49,6 +50,9 @@ class Floor:
     columns: int  # The least indentation of a line in the block.
     opened: bool  # Whether the block's header is what the cursor stands behind.
     language: str
+    below: str = (
+        ""  # The first line with text below the cursor: what comes to it repeats what is there.
+    )
 
     def holds(self, line: str) -> bool:
         """Whether a line with text on it belongs to the block."""
@@ -70,9 +74,15 @@ def floor(cursor: Cursor) -> Floor:
     line, language = cursor.line_prefix, cursor.snapshot.language
     head = cursor.prefix if line.strip() else cursor.prefix.rstrip()
     header = head[head.rfind("\n") + 1 :]
-    if opens_block(language, header):
-        return Floor(_header_indentation(cursor, head) + 1, opened=True, language=language)
-    return Floor(indentation(line + "x"), opened=False, language=language)
+    opened = opens_block(language, header)
+    columns = _header_indentation(cursor, head) + 1 if opened else indentation(line + "x")
+    return Floor(columns, opened, language, below(cursor))
+
+
+def below(cursor: Cursor) -> str:
+    """The first line with text below the cursor's, without the white space at its end; "" for none near."""
+    lines = cursor.suffix.split("\n", _NEAR)[1:_NEAR]
+    return next((line.rstrip() for line in lines if line.strip()), "")
 
 
 def ended(text: str, mode: Mode, floor: Floor, explicit: bool) -> bool:
@@ -80,6 +90,8 @@ def ended(text: str, mode: Mode, floor: Floor, explicit: bool) -> bool:
     if mode is Mode.LINE:
         body = text.lstrip() if explicit else text
         return "\n" in body
+    if floor.below and floor.below in map(str.rstrip, text.split("\n")[1:-1]):
+        return True  # The filters cut it off from there in any case.
     past = _past(text, floor)
     if past is None:
         return False

@@ -14,6 +14,8 @@ import tokenizers
 from tokenizers import decoders, models, normalizers, pre_tokenizers, trainers
 
 import polylsp
+from polylsp.prompt.families import FAMILIES
+from polylsp.prompt.layout import Layout
 from polylsp.prompt.tokenizer import Tokenizer
 
 EMBEDDED = Path(polylsp.__file__).parent / "models" / "embedded"
@@ -96,3 +98,21 @@ def _trained(
     texts = [file.read_text(encoding="utf-8")[:2_500] for file in sorted(_SAMPLES.iterdir())]
     made.train_from_iterator(texts, trainer)
     return made
+
+
+@cache
+def of_family(name: str) -> tuple[Tokenizer, Layout]:
+    """A tokenizer with a family's tokens, half of them not said to be special; and the layout they tell of."""
+    family = FAMILIES[name]
+    texts = (value.partition("{}")[0] for value in family.values() if isinstance(value, str))
+    parsed = json.loads((EMBEDDED / "tokenizer.json").read_text(encoding="utf-8"))
+    added = [token for token in parsed["added_tokens"] if token["content"] == SPECIAL[0]]
+    first = 1 + max(parsed["model"]["vocab"].values())
+    for at, text in enumerate(sorted({*texts} - {SPECIAL[0]})):
+        added.append({**added[0], "id": first + at, "content": text, "special": at % 2 == 0})
+    parsed["added_tokens"] = added
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "tokenizer.json"
+        file.write_text(json.dumps(parsed), encoding="utf-8")
+        tokenizer = Tokenizer(file)
+    return tokenizer, Layout.detect(tokenizer.special, SPECIAL[0], use_suffix=False)

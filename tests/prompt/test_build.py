@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -18,12 +19,26 @@ from polylsp.prompt.tokenizer import Tokenizer
 from polylsp.syntax.parser import Trees
 from polylsp.types import Chunk, ChunkKind, Context, Cursor, Mode, Snapshot, Span
 from tests import golden
-from tests.marks import cursor, snapshot
+from tests.marks import cursor
 from tests.prompt.kinds import EMBEDDED, EXACT, KINDS, SPECIAL, kind
 
 SAMPLES = sorted((Path(__file__).parents[1] / "samples").iterdir())
 OURS = Layout("<|endoftext|>", ("<|endoftext|>",), "<|path|>", "<|fim_suffix|>", "<|fim_prefix|>")
-LAYOUTS = (OURS, Layout(), Layout(start=SPECIAL[0]), Layout(path=SPECIAL[1]))
+# Every order there is, with the tokens that all tokenizers here have.
+_FILLING = Layout(
+    suffix=SPECIAL[2], prefix=SPECIAL[3], middle=SPECIAL[1], use_suffix=True, separator=SPECIAL[0]
+)
+LAYOUTS = (
+    OURS,
+    Layout(),
+    Layout(start=SPECIAL[0]),
+    Layout(path=SPECIAL[1]),
+    Layout(path=SPECIAL[1], separator=SPECIAL[1], repository=SPECIAL[0] + "{}"),
+    _FILLING,
+    replace(_FILLING, suffix_first=False),
+    replace(_FILLING, start=SPECIAL[0], path=SPECIAL[0], path_within=True),
+    replace(_FILLING, suffix_first=False, path=SPECIAL[0], repository=SPECIAL[1] + "{}\n"),
+)
 
 
 @pytest.mark.parametrize("case", golden.cases("prompt"), ids=lambda case: case.name)
@@ -55,7 +70,11 @@ def contexts(draw: st.DrawFn) -> Context:
         span = Span(starts[first], starts[last])
         path = "b.py" if kind_ is ChunkKind.NEIGHBOUR else "a.py"
         chunks.append(Chunk(kind_, path, span, span.of(text)))
-    place = Cursor(snapshot(text, "python", draw(st.sampled_from(["", "a.py", "é/" * 90]))), offset)
+    path, folder = (
+        draw(st.sampled_from(["", "a.py", "é/" * 90])),
+        draw(st.sampled_from(["", "/b/"])),
+    )
+    place = Cursor(Snapshot.of("u", 1, "python", text, path, folder + path), offset)
     near = Chunk(ChunkKind.NEAR, place.snapshot.path, Span(0, offset), place.prefix)
     return Context(place, Mode.LINE, "#", (*chunks, near))
 

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from polylsp.prompt.format import arrange, shortened
+import pytest
+
+from polylsp.prompt.format import arrange, files, repository, shortened
 from polylsp.types import Chunk, ChunkKind, Span
 
 TEXT = """\
@@ -128,3 +130,31 @@ def test_a_chunk_ends_with_a_line_end_even_where_its_file_does_not() -> None:
 def test_of_a_long_path_the_end_is_shown() -> None:
     assert shortened("a/b.py", 60) == "a/b.py"
     assert shortened("x" * 100 + "/b.py", 60) == "x" * 55 + "/b.py"
+
+
+def test_chunks_of_one_other_file_stand_together_and_none_of_this_one() -> None:
+    more = Chunk(ChunkKind.NEIGHBOUR, "b.py", Span(0, 5), "class B: ...")
+    third = Chunk(ChunkKind.NEIGHBOUR, "c.py", Span(0, 5), "C = 1\n")
+    assert files([CLASS, OTHER, more, third]) == [
+        ("b.py", "def b(): ...\nclass B: ...\n"),
+        ("c.py", "C = 1\n"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "path", "name"),
+    [
+        ("/home/me/shop/app/order.py", "app/order.py", "shop"),
+        ("C:\\code\\shop\\order.py", "order.py", "shop"),
+        ("/home/me/shop/app/order.py", "other/order.py", ""),
+        ("/order.py", "order.py", ""),
+        ("order.py", "order.py", ""),
+        ("/home/order.py", "/home/order.py", ""),
+        ("/home/order.py", "", ""),
+        ("", "order.py", ""),
+    ],
+)
+def test_a_repository_is_called_as_the_folder_that_paths_start_from(
+    file: str, path: str, name: str
+) -> None:
+    assert repository(file, path) == name

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -24,12 +25,21 @@ def test_a_layout_survives_its_manifest() -> None:
     assert Layout.parse(Layout().manifest(), {}) == Layout()
 
 
+def test_what_came_later_is_named_only_where_it_says_something() -> None:
+    assert list(WHOLE.manifest()) == ["start", "end", "path", "suffix", "prefix", "use_suffix"]
+    other = replace(WHOLE, middle="<|fim_middle|>", suffix_first=False, repository="<|path|>{}")
+    assert list(other.manifest())[6:] == ["middle", "suffix_first", "repository"]
+    assert Layout.parse(other.manifest(), OURS) == other
+    with pytest.raises(ModelError, match=r"lacks <\|no\|>: "):
+        Layout.parse({"repository": "<|no|>{}\n"}, OURS)
+
+
 def test_a_manifest_may_leave_everything_out() -> None:
     assert Layout.parse({}, OURS) == Layout()
     assert Layout.parse({"start": "", "end": None, "path": None}, OURS) == Layout()
 
 
-@pytest.mark.parametrize("part", ["start", "path", "suffix", "prefix"])
+@pytest.mark.parametrize("part", ["start", "path", "suffix", "prefix", "middle", "separator"])
 def test_a_token_that_the_tokenizer_lacks_is_a_model_error(part: str) -> None:
     with pytest.raises(ModelError, match=r"lacks <\|no\|>: export the model again"):
         Layout.parse({part: "<|no|>"}, OURS)

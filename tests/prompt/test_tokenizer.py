@@ -27,6 +27,13 @@ def test_any_text_comes_back_byte_for_byte(name: str, text: str) -> None:
     assert all(0 <= id_ < tokenizer.size for id_ in ids)
 
 
+@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize("text", [")\nprint(x)\n", "\n}", " x", "  x", "é", "x", ""])
+def test_behind_other_text_no_space_is_put_before(name: str, text: str) -> None:
+    tokenizer = kind(name)
+    assert tokenizer.decode(tokenizer.encode_on(text)) == text
+
+
 @pytest.mark.parametrize("name", EXACT)
 @given(text=TEXTS, cut=st.integers(0, 50))
 def test_half_a_character_is_no_error(name: str, text: str, cut: int) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from polylsp.suggest import scope
+from polylsp.suggest.filters import cut_repeats
 from polylsp.types import Mode
 from tests.marks import cursor
 
@@ -188,3 +189,36 @@ def test_what_is_within_is_a_start_and_nothing_after_the_end_changes_it(
             assert (
                 scope.within(text[:length], here, mode, floor, explicit).rstrip() == inside.rstrip()
             )
+
+
+def test_generation_stops_where_it_reaches_the_line_below() -> None:
+    source = "def f():\n    a = 1\n    █\n\n    return join(a)\n\nprint(f())\n"
+    text = "b = 2\n    return join(a)\n    c = 3\n    d = 4\n"
+    assert tokens_until_ended(source, text, "python") == "b = 2\n    return join(a)\n"
+    assert tokens_until_ended(source, "b = 2\n    return join(a) + 1\n", "python").endswith("1\n")
+
+
+def test_the_line_below_is_the_first_near_one_with_text() -> None:
+    assert scope.below(cursor("a█b\n  \n  c  \nd")) == "  c"
+    assert scope.below(cursor("a█b")) == ""
+    assert scope.below(cursor("a█" + "\n" * 30 + "b")) == ""
+
+
+@given(
+    body=st.lists(
+        st.sampled_from(["    a()", "    return b", "    }", "", "    c = 1"]), max_size=6
+    ),
+    rest=st.sampled_from(["    return b", "    }", "", "    d()"]),
+)
+def test_stopping_at_the_line_below_loses_nothing_that_would_have_been_shown(
+    body: list[str], rest: str
+) -> None:
+    here = cursor(f"def f():\n    x = 1\n    █\n{rest}\n\nprint(1)\n")
+    text = "y = 2\n" + "\n".join(body) + "\n"
+    ended = tokens_until_ended(f"def f():\n    x = 1\n    █\n{rest}\n\nprint(1)\n", text, "python")
+    floor = scope.floor(here)
+    shown = [
+        cut_repeats(scope.within(said, here, Mode.BLOCK, floor, explicit=False), here).rstrip()
+        for said in (text, ended)
+    ]
+    assert shown[0] == shown[1]

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from polylsp.engine.backend import Logits
 from polylsp.engine.lookup import MOST, REMEMBERED, Lookup
 from polylsp.engine.sample import GREEDY, Ids, Sampling, pick
 from polylsp.engine.session import Session
@@ -65,30 +66,29 @@ def generate(
 
     reused, heard = session.read(prompt, lambda: cancelled() or late())
     prefilled = len(session.token_ids) - reused
+    if heard is None:
+        finish = Finish.CANCELLED if cancelled() else Finish.DEADLINE
+        return Completion((), (), finish, reused, prefilled)
     guesses = Lookup(prompt, session.spoken) if lookup and sampling.temperature <= 0 else None
+    ahead = _Ahead(session, heard, guesses)
     answer: list[int] = []
     logprobs: list[float] = []
     total = 0.0
-    passes = 0
-    draft: list[int] = []  # On the tape behind the answer, but not chosen yet.
     random = np.random.default_rng(sampling.seed)
 
     def ended(finish: Finish) -> Completion:
-        session.rewind(len(session.token_ids) - len(draft))
+        ahead.drop()
         if guesses is not None and answer:
             session.spoken = [*prompt[-REMEMBERED:], *answer]
-        return Completion(tuple(answer), tuple(logprobs), finish, reused, prefilled, passes)
+        return Completion(tuple(answer), tuple(logprobs), finish, reused, prefilled, ahead.passes)
 
-    if heard is None:
-        return ended(Finish.CANCELLED if cancelled() else Finish.DEADLINE)
     # The last token of an answer need not be read, so it needs no room.
     room = min(limits.tokens, session.tape.n_ctx - len(prompt) + 1)
-    logits = heard[np.newaxis]  # After the answer's last token and each of the draft's.
     while True:
         ids = allowed(answer)
         if ids is not None and not len(ids):
             return ended(Finish.STOP)
-        token, logprob = pick(logits[0], sampling, random, ids)
+        token, logprob = pick(ahead.logits[0], sampling, random, ids)
         if token in limits.end_ids:
             return ended(Finish.STOP)
         answer.append(token)
@@ -100,19 +100,46 @@ def generate(
             return ended(Finish.UNSURE)
         if len(answer) >= room:
             return ended(Finish.LENGTH)
-        if guesses is not None:
-            guesses.add(token)
-        if draft and draft[0] == token:  # It was read already, with all that stands before it.
-            draft, logits = draft[1:], logits[1:]
+        if ahead.knows(token):
             continue
         if cancelled():
             return ended(Finish.CANCELLED)
         if late():
             return ended(Finish.DEADLINE)
-        session.rewind(len(session.token_ids) - len(draft))
-        draft = guesses.draft(min(MOST, room - len(answer) - 1)) if guesses is not None else []
-        logits = session.append([token, *draft], last=1 + len(draft))
-        passes += 1
+        ahead.read(token, room - len(answer) - 1)
+
+
+class _Ahead:
+    """What stands on the tape behind the answer: tokens that were guessed, and what follows each."""
+
+    def __init__(self, session: Session, heard: Logits, guesses: Lookup | None) -> None:
+        self.passes = 0
+        self.logits = heard[np.newaxis]  # After the answer, and after each token of the draft.
+        self._draft: list[int] = []
+        self._session = session
+        self._guesses = guesses
+
+    def knows(self, token: int) -> bool:
+        """Go on by `token`, where it is the one that was guessed: what follows it is known already."""
+        if self._guesses is not None:
+            self._guesses.add(token)
+        if not self._draft or self._draft[0] != token:
+            return False
+        self._draft, self.logits = self._draft[1:], self.logits[1:]
+        return True
+
+    def read(self, token: int, most: int) -> None:
+        """Go on by `token` with a pass of the model, and by `most` guessed ones at the most."""
+        self.drop()
+        if self._guesses is not None:
+            self._draft = self._guesses.draft(min(MOST, most))
+        self.logits = self._session.append([token, *self._draft], last=1 + len(self._draft))
+        self.passes += 1
+
+    def drop(self) -> None:
+        """Take what was guessed, and not chosen, off the tape."""
+        self._session.rewind(len(self._session.token_ids) - len(self._draft))
+        self._draft = []
 
 
 # (longest pattern, tokens it must fill): the constants of Copilot's repetition filter.

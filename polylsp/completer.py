@@ -239,6 +239,7 @@ class Completer:
                     allowed=tokenizer.constraint(prompt.healed),
                     cancelled=cancelled,
                     sampling=replace(_OTHER_CANDIDATES, seed=index) if index else GREEDY,
+                    lookup=config.engine.lookup,
                 )
             )
             if completions[-1].finish in (Finish.CANCELLED, Finish.DEADLINE):
@@ -293,5 +294,6 @@ def _trace(watch: Stopwatch, prompt: Prompt, completions: Sequence[Completion]) 
         prompt_tokens=len(prompt.token_ids),
         reused=first.reused,
         generated=sum(len(one.token_ids) for one in completions),
+        passes=sum(one.passes for one in completions),
         finish=first.finish,
     )

@@ -165,6 +165,7 @@ class Completion:
     finish: Finish
     reused: int = 0  # Prompt tokens that were on the tape already.
     prefilled: int = 0  # Prompt tokens that had to be read.
+    passes: int = 0  # Of the model, behind the prompt.
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +222,7 @@ class Trace:
     prompt_tokens: int = 0
     reused: int = 0
     generated: int = 0
+    passes: int = 0  # Of the model, for what was generated.
     finish: Finish | None = None
 
 

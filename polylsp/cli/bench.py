@@ -47,7 +47,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     replay.add_argument(
         "--characters", type=int, default=900, metavar="N", help="of each file (default: 900)"
     )
-    for kind in (keystroke, replay):
+    lookup = kinds.add_parser(
+        "lookup",
+        help="complete blocks with and without guessing ahead",
+        description="Cut real files where a block opens, let the model complete it with and without "
+        "guessing what repeats, and compare answers, passes of the model and time.",
+    )
+    lookup.add_argument("paths", nargs="+", type=Path, help="source files, or folders of them")
+    lookup.add_argument("--model", default="embedded", help="a model's name or folder")
+    lookup.add_argument(
+        "--files", type=int, default=6, metavar="N", help="of each language (default: 6)"
+    )
+    lookup.add_argument(
+        "--positions", type=int, default=500, metavar="N", help="blocks in all (default: 500)"
+    )
+    for kind in (keystroke, replay, lookup):
         kind.add_argument("--json", action="store_true", help="print the report as JSON")
         kind.add_argument("--check", action="store_true", help="exit with 1 if a claim falls short")
 
@@ -56,6 +70,7 @@ def run(options: argparse.Namespace) -> int:
     measured, show = {
         "keystroke": (_keystroke, _show_keystroke),
         "replay": (_replay, _show_replay),
+        "lookup": (_lookup, _show_lookup),
     }[options.kind]
     report = measured(options)
     if options.json:
@@ -86,7 +101,25 @@ def _keystroke(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _replay(options: argparse.Namespace) -> dict[str, Any]:
-    from polylsp.bench.replay import choose, measure
+    from polylsp.bench.replay import measure
+
+    files = _files(options)
+    settings = {"model": options.model, "suggest": {"confidence": options.confidence}}
+    report = measure(files, settings, characters=options.characters, say=_say)
+    print(file=sys.stderr)
+    return report
+
+
+def _lookup(options: argparse.Namespace) -> dict[str, Any]:
+    from polylsp.bench.lookup import measure
+
+    report = measure(_files(options), options.model, positions=options.positions, say=_say)
+    print(file=sys.stderr)
+    return report
+
+
+def _files(options: argparse.Namespace) -> dict[str, list[Path]]:
+    from polylsp.bench.replay import choose
 
     files = choose(options.paths, options.files)
     if not files:
@@ -94,10 +127,7 @@ def _replay(options: argparse.Namespace) -> dict[str, Any]:
         raise PolyError(
             f"{paths}: no hand-written source file of 3 to 60 kB in the twelve languages"
         )
-    settings = {"model": options.model, "suggest": {"confidence": options.confidence}}
-    report = measure(files, settings, characters=options.characters, say=_say)
-    print(file=sys.stderr)
-    return report
+    return files
 
 
 def _say(line: str) -> None:
@@ -111,6 +141,18 @@ def _show_replay(report: dict[str, Any]) -> None:
         print(
             f"{language:12} completed {row['completed']:6.1%}  net saved {row['net_saved']:6.1%}  "
             f"wrong {row['wrong']:6.1%} of shown  shown {row['shown_per_100']:5.2f} per 100 characters"
+        )
+    for line in report["summary"]:
+        print(line)
+
+
+def _show_lookup(report: dict[str, Any]) -> None:
+    print(f"{report['model']}, {report['files']} files")
+    for language, row in {**report["languages"], "all": report["all"]}.items():
+        print(
+            f"{language:12} {row['blocks']:4} blocks  {row['tokens']:6} tokens  "
+            f"passes ÷ {row['pass_ratio']:5.2f}  time ÷ {row['time_ratio']:5.2f} "
+            f"(median {row['median_time_ratio']:5.2f})  identical {row['identical']:.1%}"
         )
     for line in report["summary"]:
         print(line)

@@ -1,6 +1,8 @@
 """Prefill, decode, stop, cancel.
 
 Blind to text: what may follow, and when to stop, comes from outside as functions of token ids.
+With `lookup` several tokens are guessed and read in one pass, but only those are kept that would have been
+chosen anyway: on weights that are `steady` the answer is the same to the bit, on others rounding can tip a tie.
 """
 
 from __future__ import annotations
@@ -12,6 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from polylsp.engine.backend import Logits
+from polylsp.engine.lookup import MOST, REMEMBERED, Lookup
 from polylsp.engine.sample import GREEDY, Ids, Sampling, pick
 from polylsp.engine.session import Session
 from polylsp.types import Completion, Finish
@@ -45,11 +49,13 @@ def generate(
     allowed: Callable[[Sequence[int]], Ids | None] = anything,
     cancelled: Callable[[], bool] = never,
     sampling: Sampling = GREEDY,
+    lookup: bool = False,
 ) -> Completion:
     """Continue `prompt`.
 
     `stop(answer)` ends it after a token, `allowed(answer)` gives the ids that may come next (None: any),
     `cancelled()` is asked before every pass of the model: after it turns true there is no other.
+    `lookup` guesses what repeats the prompt or the session's last answer; sampled answers are not guessed.
     An empty prompt has an empty answer. Raises BackendError; the session is then empty.
     """
     if not prompt:
@@ -58,25 +64,31 @@ def generate(
     def late() -> bool:
         return limits.clock() >= limits.deadline
 
-    reused, logits = session.read(prompt, lambda: cancelled() or late())
+    reused, heard = session.read(prompt, lambda: cancelled() or late())
     prefilled = len(session.token_ids) - reused
+    if heard is None:
+        finish = Finish.CANCELLED if cancelled() else Finish.DEADLINE
+        return Completion((), (), finish, reused, prefilled)
+    guesses = Lookup(prompt, session.spoken) if lookup and sampling.temperature <= 0 else None
+    ahead = _Ahead(session, heard, guesses)
     answer: list[int] = []
     logprobs: list[float] = []
     total = 0.0
     random = np.random.default_rng(sampling.seed)
 
     def ended(finish: Finish) -> Completion:
-        return Completion(tuple(answer), tuple(logprobs), finish, reused, prefilled)
+        ahead.drop()
+        if guesses is not None and answer:
+            session.spoken = [*prompt[-REMEMBERED:], *answer]
+        return Completion(tuple(answer), tuple(logprobs), finish, reused, prefilled, ahead.passes)
 
-    if logits is None:
-        return ended(Finish.CANCELLED if cancelled() else Finish.DEADLINE)
     # The last token of an answer need not be read, so it needs no room.
     room = min(limits.tokens, session.tape.n_ctx - len(prompt) + 1)
     while True:
         ids = allowed(answer)
         if ids is not None and not len(ids):
             return ended(Finish.STOP)
-        token, logprob = pick(logits, sampling, random, ids)
+        token, logprob = pick(ahead.logits[0], sampling, random, ids)
         if token in limits.end_ids:
             return ended(Finish.STOP)
         answer.append(token)
@@ -88,11 +100,46 @@ def generate(
             return ended(Finish.UNSURE)
         if len(answer) >= room:
             return ended(Finish.LENGTH)
+        if ahead.knows(token):
+            continue
         if cancelled():
             return ended(Finish.CANCELLED)
         if late():
             return ended(Finish.DEADLINE)
-        logits = session.append([token])
+        ahead.read(token, room - len(answer) - 1)
+
+
+class _Ahead:
+    """What stands on the tape behind the answer: tokens that were guessed, and what follows each."""
+
+    def __init__(self, session: Session, heard: Logits, guesses: Lookup | None) -> None:
+        self.passes = 0
+        self.logits = heard[np.newaxis]  # After the answer, and after each token of the draft.
+        self._draft: list[int] = []
+        self._session = session
+        self._guesses = guesses
+
+    def knows(self, token: int) -> bool:
+        """Go on by `token`, where it is the one that was guessed: what follows it is known already."""
+        if self._guesses is not None:
+            self._guesses.add(token)
+        if not self._draft or self._draft[0] != token:
+            return False
+        self._draft, self.logits = self._draft[1:], self.logits[1:]
+        return True
+
+    def read(self, token: int, most: int) -> None:
+        """Go on by `token` with a pass of the model, and by `most` guessed ones at the most."""
+        self.drop()
+        if self._guesses is not None:
+            self._draft = self._guesses.draft(min(MOST, most))
+        self.logits = self._session.append([token, *self._draft], last=1 + len(self._draft))
+        self.passes += 1
+
+    def drop(self) -> None:
+        """Take what was guessed, and not chosen, off the tape."""
+        self._session.rewind(len(self._session.token_ids) - len(self._draft))
+        self._draft = []
 
 
 # (longest pattern, tokens it must fill): the constants of Copilot's repetition filter.

@@ -32,13 +32,21 @@ def pick(
 
     With `allowed`, only those ids can be chosen, and the probability is given that it is one of them.
     """
-    logprobs = log_softmax(logits if allowed is None else logits[allowed])
+    if allowed is not None:
+        logits = logits[allowed]
     if sampling.temperature <= 0:
-        index = int(logprobs.argmax())
+        index, logprob = _likeliest(logits)
     else:
+        logprobs = log_softmax(logits)
         index = _draw(logprobs / sampling.temperature, sampling, random)
-    token = index if allowed is None else int(allowed[index])
-    return token, float(logprobs[index])
+        logprob = float(logprobs[index])
+    return (index if allowed is None else int(allowed[index])), logprob
+
+
+def _likeliest(logits: Logits) -> tuple[int, float]:
+    """The first of the likeliest, and its natural-log probability."""
+    index = int(logits.argmax())
+    return index, -float(np.log(np.exp(logits - logits[index]).sum()))
 
 
 # As many tokens as nucleus sampling needs, nearly always: to sort a vocabulary takes longer than a pass.
@@ -47,9 +55,9 @@ _USUAL = 256
 
 def _draw(scaled: Logits, sampling: Sampling, random: np.random.Generator) -> int:
     probabilities = np.exp(log_softmax(scaled))
-    order = _likeliest(probabilities, sampling.top_k or _USUAL)
+    order = _first(probabilities, sampling.top_k or _USUAL)
     if not sampling.top_k and probabilities[order].sum() < sampling.top_p:
-        order = _likeliest(probabilities, len(probabilities))
+        order = _first(probabilities, len(probabilities))
     weights = probabilities[order]
     if sampling.top_k:
         weights /= weights.sum()
@@ -59,7 +67,7 @@ def _draw(scaled: Logits, sampling: Sampling, random: np.random.Generator) -> in
     return int(order[random.choice(len(weights), p=weights)])
 
 
-def _likeliest(probabilities: Logits, count: int) -> Ids:
+def _first(probabilities: Logits, count: int) -> Ids:
     """The ids of the `count` largest, in order."""
     ids = np.arange(len(probabilities))
     if count < len(probabilities):

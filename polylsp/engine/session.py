@@ -39,6 +39,7 @@ class Session:
         self.tape = tape
         self.token_ids: list[int] = []
         self.used = 0  # When it was last asked for, as a count of requests.
+        self.spoken: list[int] = []  # The last greedy answer, with a few tokens before it.
         self._sound = 0  # How many tokens, from the start, a prompt may build on.
         self._heard: tuple[int, Logits] | None = None  # Logits after the last prompt's end.
 
@@ -53,27 +54,27 @@ class Session:
         wanted = list(token_ids)
         kept = common(self.token_ids, wanted)
         if kept == len(wanted) and self._heard and self._heard[0] == kept:
-            self._forget(kept)
+            self.rewind(kept)
             return kept, self._heard[1]
         # The last token must be read to hear what follows it.
         alone = 1 if self.tape.steady else 2
         kept = max(0, min(kept, self._sound, len(wanted) - alone))
-        self._forget(kept)
+        self.rewind(kept)
         self._heard = None
         logits = None
         for chunk in _chunks(wanted[kept:], alone):
             if halted():
                 return kept, None
-            logits = self.append(chunk)
+            logits = self.append(chunk)[-1]
         if logits is not None:
             logits = logits.copy()
             self._heard = (len(wanted), logits)
         return kept, logits
 
-    def append(self, token_ids: list[int]) -> Logits:
-        """Read `token_ids` on; the logits after the last one. Raises BackendError, emptied."""
+    def append(self, token_ids: list[int], last: int = 1) -> Logits:
+        """Read `token_ids` on; the logits after each of the last `last`. Raises BackendError, emptied."""
         try:
-            logits: Logits = self.tape.extend(token_ids)[-1]
+            logits = self.tape.extend(token_ids, last)
         except BackendError:
             self.clear()
             raise
@@ -84,10 +85,12 @@ class Session:
         return logits
 
     def clear(self) -> None:
-        self._forget(0)
+        self.rewind(0)
         self._heard = None
+        self.spoken = []
 
-    def _forget(self, n_past: int) -> None:
+    def rewind(self, n_past: int) -> None:
+        """Forget all but the first `n_past` tokens."""
         self.tape.truncate(n_past)
         del self.token_ids[n_past:]
         self._sound = min(self._sound, n_past)

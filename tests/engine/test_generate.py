@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,10 +13,12 @@ from hypothesis import strategies as st
 
 from polylsp.engine.backend import CHUNK, Weights
 from polylsp.engine.generate import Limits, generate, loops
+from polylsp.engine.load import load
 from polylsp.engine.sample import Ids, Sampling
 from polylsp.engine.session import Session
 from polylsp.errors import BackendError
-from polylsp.types import Finish
+from polylsp.types import Completion, Finish
+from tests import tinies
 from tests.fakes import END, FIRST_BYTE, ScriptedWeights, replying, vocab_size
 from tests.tinies import SPECIAL, bytes_of
 
@@ -282,3 +285,141 @@ def test_a_failing_runtime_empties_the_session_and_the_next_request_works() -> N
     assert session.token_ids == []
     found = generate(session, PROMPT, NO_LIMIT)
     assert (said(found.token_ids), found.reused) == ("return x", 0)
+
+
+REPEATED = tuple(FIRST_BYTE + byte for byte in b"if a: return abcdefgh\nif b: return a")
+
+
+def test_what_repeats_the_prompt_takes_fewer_passes() -> None:
+    weights = ScriptedWeights(replying("bcdefgh\n"))
+    found = generate(Session(weights.tape()), REPEATED, NO_LIMIT, lookup=True)
+    assert said(found.token_ids) == "bcdefgh\n"
+    assert found.passes == weights.passes - 1 < 4
+    plain = generate(Session(weights.tape()), REPEATED, NO_LIMIT)
+    assert plain == replace(found, passes=len("bcdefgh\n"))
+
+
+def test_what_repeats_the_last_answer_takes_fewer_passes() -> None:
+    weights = ScriptedWeights(replying("return x.value"))
+    session = Session(weights.tape())
+    first = generate(session, PROMPT, NO_LIMIT, lookup=True)
+    typed = generate(session, (*PROMPT, *first.token_ids[:4]), NO_LIMIT, lookup=True)
+    assert said(typed.token_ids) == "rn x.value"
+    assert typed.passes <= 3
+    assert max(weights.sizes[-2:]) <= 8
+
+
+def test_a_sampled_answer_is_not_guessed() -> None:
+    weights = ScriptedWeights(replying("bcdefgh\n"))
+    sampling = Sampling(temperature=0.1)
+    generate(Session(weights.tape()), REPEATED, NO_LIMIT, sampling=sampling, lookup=True)
+    assert set(weights.sizes[1:]) == {1}
+
+
+TOKENS = st.integers(0, 5)
+
+
+@given(
+    prompts=st.lists(st.lists(TOKENS, min_size=1, max_size=14), min_size=1, max_size=3),
+    follows=st.lists(TOKENS, min_size=13, max_size=13),
+    room=st.integers(0, 40),
+    tokens=st.integers(1, 40),
+    floor=st.sampled_from([-math.inf, -0.5, -4.0]),
+    ends=st.booleans(),
+    last=st.integers(1, 40),
+    constrained=st.lists(st.lists(TOKENS, min_size=1, max_size=3), max_size=4),
+    steady=st.booleans(),
+)
+def test_guessing_changes_nothing_but_the_passes(
+    prompts: list[list[int]],
+    follows: list[int],
+    room: int,
+    tokens: int,
+    floor: float,
+    ends: bool,
+    last: int,
+    constrained: list[list[int]],
+    steady: bool,
+) -> None:
+    """Nor what stop rules and constraints are asked, nor what is on the tape afterwards."""
+
+    def answers(lookup: bool) -> list[object]:
+        weights = ScriptedWeights(
+            lambda ids: follows[(2 * ids[-1] + sum(ids[-3:])) % 13],
+            n_ctx=max(map(len, prompts)) + room,
+            n_vocab=8,
+            sure=0.9,
+        )
+        session = Session(weights.tape())
+        session.tape.steady = steady
+        limits = Limits(tokens, frozenset({5} if ends else ()), floor)
+        seen: list[object] = []
+
+        def stop(answer: Sequence[int]) -> bool:
+            seen.append(("stop", tuple(answer)))
+            return len(answer) >= last and answer[-1] == 3
+
+        def allowed(answer: Sequence[int]) -> Ids | None:
+            seen.append(("allowed", tuple(answer)))
+            here = constrained[len(answer)] if len(answer) < len(constrained) else None
+            return None if here is None else np.array(here, np.int64)
+
+        for prompt in prompts:
+            found = generate(session, prompt, limits, stop=stop, allowed=allowed, lookup=lookup)
+            least = max(0, len(found.token_ids) - 1)
+            assert found.passes <= least + 1 if lookup else found.passes >= least
+            seen += [_but_reading(found), list(session.token_ids)]
+            assert session.tape.n_past == len(session.token_ids)
+        return seen
+
+    assert answers(lookup=True) == answers(lookup=False)
+
+
+def _but_reading(found: Completion) -> Completion:
+    """Without what was kept: tokens that were read with others need not be read again."""
+    return replace(found, passes=0, reused=0, prefilled=found.reused + found.prefilled)
+
+
+@given(st.integers(1, 12), st.integers(0, 3))
+def test_cancelling_stops_a_guessing_engine_before_its_next_pass(at: int, skipped: int) -> None:
+    reply = "bcdefgh\nif c: return abcdefgh\n"
+    weights = ScriptedWeights(replying(reply))
+    prompt = REPEATED[skipped:]
+    found = generate(
+        Session(weights.tape()),
+        prompt,
+        NO_LIMIT,
+        cancelled=lambda: weights.passes >= at,
+        lookup=True,
+    )
+    assert weights.passes <= at
+    assert reply.startswith(said(found.token_ids))
+    if said(found.token_ids) != reply:
+        assert (found.finish, weights.passes) == (Finish.CANCELLED, at)
+
+
+def test_guesses_that_were_read_when_the_deadline_comes_still_count() -> None:
+    weights, clock = ScriptedWeights(replying("bcdefgh\n")), Clock()
+    weights.on_pass = clock.tick
+    limits = Limits(100, deadline=2, clock=clock)
+    found = generate(Session(weights.tape()), REPEATED, limits, lookup=True)
+    assert found.finish is Finish.DEADLINE
+    assert found.passes == 1
+    assert len(found.token_ids) > 2
+
+
+@pytest.mark.parametrize("tiny", [tinies.NEOX_EMBEDDED, tinies.LLAMA_GROUPED])
+def test_a_quantised_model_says_the_same_to_the_bit_when_it_is_guessed(
+    tiny: tinies.Tiny, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    weights = load(tinies.exported(tmp_path_factory.mktemp("int8"), tiny, "int8"))
+    random = np.random.default_rng(0)
+    guessing, passes, tokens = Session(weights.tape()), 0, 0
+    for length in range(20, 95, 5):
+        some = random.integers(5, 250, 12).tolist()
+        prompt = (some * 8)[:length]
+        plain = generate(Session(weights.tape()), prompt, Limits(30))
+        found = generate(guessing, prompt, Limits(30), lookup=True)
+        assert _but_reading(found) == _but_reading(plain)
+        passes, tokens = passes + found.passes, tokens + plain.passes
+    assert passes < tokens

@@ -8,9 +8,10 @@ from __future__ import annotations
 import argparse
 import json
 
-from polylsp.cli.benches import keystroke, replay
+from polylsp.cli.benches import engine, keystroke, replay
 
 _KINDS = {
+    "engine": engine,
     "keystroke": keystroke,
     "replay": replay,
 }

@@ -29,3 +29,24 @@ def say(line: str) -> None:
 def end() -> None:
     """The line of progress is over."""
     print(file=sys.stderr)
+
+
+def say_line(line: str) -> None:
+    """Progress that is worth a line of its own."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def checkpoint(source: Path | None, size: str | None, work: Path) -> Path:
+    """The checkpoint that was given, or one of PolyCoder's `size` made in `work`. Raises PolyError."""
+    if source:
+        return source
+    if not size:
+        raise PolyError("nothing to measure: give a checkpoint's folder, a .gguf file, or --size")
+    try:
+        from polylsp.export.fake import make
+    except ImportError as error:
+        raise PolyError(f"making it needs {error.name}: pip install 'polylsp[export]'") from error
+    folder = work / f"polycoder-{size}"
+    if not (folder / "config.json").is_file():
+        make(folder, size, storage="safetensors", say=say_line)
+    return folder

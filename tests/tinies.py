@@ -29,16 +29,18 @@ class Tiny:
     """The shape of a tiny random model."""
 
     name: str
-    family: str = "gpt_neox"  # Or "llama".
+    family: str = "gpt_neox"  # Or "llama", or one that is nearly so.
     parallel: bool = False  # gpt_neox: attention and MLP side by side.
     tied: bool = False
     rotary: float = 1.0  # gpt_neox: the share of each head that is rotated.
     heads: int = 4
     kv_heads: int = 4  # llama: fewer than heads share keys and values.
-    biases: bool = True  # gpt_neox's attention_bias.
+    biases: bool = True  # gpt_neox's attention_bias; llama's of attention and MLP are in `more`.
     hidden: int = 64
     layers: int = 2
     context: int = 96
+    head_dim: int = 0  # llama: where it is not hidden / heads.
+    more: tuple[tuple[str, object], ...] = ()  # What else config.json says.
 
 
 NEOX = Tiny("neox")
@@ -49,6 +51,46 @@ NEOX_UNBIASED = Tiny("neox-unbiased", biases=False)
 NEOX_EMBEDDED = Tiny("neox-embedded", tied=True, heads=5, hidden=320, layers=6)  # As ours is.
 LLAMA = Tiny("llama", "llama")
 LLAMA_GROUPED = Tiny("llama-grouped", "llama", tied=True, kv_heads=2)
+LLAMA_BIASED = Tiny("llama-biased", "llama", more=(("attention_bias", True), ("mlp_bias", True)))
+LLAMA_WIDE = Tiny("llama-wide", "llama", kv_heads=2, head_dim=32)
+LLAMA_LINEAR = Tiny(
+    "llama-linear", "llama", more=(("rope_scaling", {"rope_type": "linear", "factor": 4.0}),)
+)
+LLAMA_3 = Tiny(
+    "llama-3",
+    "llama",
+    more=(
+        (
+            "rope_scaling",
+            {
+                "rope_type": "llama3",
+                "factor": 8.0,
+                "low_freq_factor": 1.0,
+                "high_freq_factor": 4.0,
+                "original_max_position_embeddings": 24,
+            },
+        ),
+    ),
+)
+QWEN2 = Tiny("qwen2", "qwen2", tied=True, kv_heads=2, more=(("use_sliding_window", False),))
+MISTRAL = Tiny("mistral", "mistral", kv_heads=2, more=(("sliding_window", 20),))
+GRANITE = Tiny(
+    "granite",
+    "granite",
+    tied=True,
+    kv_heads=2,
+    more=(
+        ("embedding_multiplier", 6.0),
+        ("attention_multiplier", 0.1),
+        ("residual_multiplier", 0.4),
+        ("logits_scaling", 3.0),
+        ("attention_bias", True),
+    ),
+)
+STARCODER2 = Tiny("starcoder2", "starcoder2", tied=True, kv_heads=2)
+STARCODER2_WINDOW = Tiny(
+    "starcoder2-window", "starcoder2", kv_heads=2, more=(("sliding_window", 20),)
+)
 TINIES = (
     NEOX,
     NEOX_PARALLEL,
@@ -58,6 +100,15 @@ TINIES = (
     NEOX_EMBEDDED,
     LLAMA,
     LLAMA_GROUPED,
+    LLAMA_BIASED,
+    LLAMA_WIDE,
+    LLAMA_LINEAR,
+    LLAMA_3,
+    QWEN2,
+    MISTRAL,
+    GRANITE,
+    STARCODER2,
+    STARCODER2_WINDOW,
 )
 
 
@@ -196,9 +247,11 @@ def neox_config(tiny: Tiny) -> dict[str, Any]:
 
 
 def llama_config(tiny: Tiny) -> dict[str, Any]:
+    names = {"qwen2": "Qwen2", "starcoder2": "Starcoder2"}
+    starcoder = tiny.family == "starcoder2"
     return {
-        "architectures": ["LlamaForCausalLM"],
-        "model_type": "llama",
+        "architectures": [names.get(tiny.family, tiny.family.capitalize()) + "ForCausalLM"],
+        "model_type": tiny.family,
         "bos_token_id": 0,
         "eos_token_id": 0,
         "vocab_size": vocab_size(),
@@ -208,10 +261,12 @@ def llama_config(tiny: Tiny) -> dict[str, Any]:
         "num_key_value_heads": tiny.kv_heads,
         "num_hidden_layers": tiny.layers,
         "max_position_embeddings": tiny.context,
+        "head_dim": tiny.head_dim or tiny.hidden // tiny.heads,
         "rope_theta": 10000.0,
-        "hidden_act": "silu",
+        "hidden_act": "gelu_pytorch_tanh" if starcoder else "silu",
         "rms_norm_eps": 1e-6,
         "tie_word_embeddings": tiny.tied,
+        **dict(tiny.more),
     }
 
 
@@ -241,26 +296,36 @@ def _neox_shapes(tiny: Tiny) -> dict[str, tuple[int, ...]]:
 
 
 def _llama_shapes(tiny: Tiny) -> dict[str, tuple[int, ...]]:
-    hidden, narrow = tiny.hidden, tiny.hidden // tiny.heads * tiny.kv_heads
-    shapes: dict[str, tuple[int, ...]] = {
-        "model.embed_tokens.weight": (vocab_size(), hidden),
-        "model.norm.weight": (hidden,),
-    }
+    hidden, head_dim = tiny.hidden, tiny.head_dim or tiny.hidden // tiny.heads
+    wide, narrow = head_dim * tiny.heads, head_dim * tiny.kv_heads
+    starcoder, told = tiny.family == "starcoder2", dict(tiny.more)
+    attention = starcoder or tiny.family == "qwen2" or bool(told.get("attention_bias"))
+    out = attention and tiny.family != "qwen2"
+    mlp = starcoder or bool(told.get("mlp_bias"))
+    shapes: dict[str, tuple[int, ...]] = {"model.embed_tokens.weight": (vocab_size(), hidden)}
     if not tiny.tied:
         shapes["lm_head.weight"] = (vocab_size(), hidden)
+    norms = ["model.norm"]
+    linears: list[tuple[str, int, int, bool]] = []
     for layer in range(tiny.layers):
         at = f"model.layers.{layer}."
-        shapes |= {
-            at + "input_layernorm.weight": (hidden,),
-            at + "post_attention_layernorm.weight": (hidden,),
-            at + "self_attn.q_proj.weight": (hidden, hidden),
-            at + "self_attn.k_proj.weight": (narrow, hidden),
-            at + "self_attn.v_proj.weight": (narrow, hidden),
-            at + "self_attn.o_proj.weight": (hidden, hidden),
-            at + "mlp.gate_proj.weight": (2 * hidden, hidden),
-            at + "mlp.up_proj.weight": (2 * hidden, hidden),
-            at + "mlp.down_proj.weight": (hidden, 2 * hidden),
-        }
+        norms += [at + "input_layernorm", at + "post_attention_layernorm"]
+        linears += [
+            (at + "self_attn.q_proj", wide, hidden, attention),
+            (at + "self_attn.k_proj", narrow, hidden, attention),
+            (at + "self_attn.v_proj", narrow, hidden, attention),
+            (at + "self_attn.o_proj", hidden, wide, out),
+        ]
+        names = ("c_fc", "c_proj") if starcoder else ("gate_proj", "up_proj", "down_proj")
+        *widening, down = (at + "mlp." + name for name in names)
+        linears += [(name, 2 * hidden, hidden, mlp) for name in widening]
+        linears.append((down, hidden, 2 * hidden, mlp))
+    for norm in norms:
+        shapes |= {norm + kind: (hidden,) for kind in (".weight", ".bias")[: 1 + starcoder]}
+    for name, rows, columns, biased in linears:
+        shapes[name + ".weight"] = (rows, columns)
+        if biased:
+            shapes[name + ".bias"] = (rows,)
     return shapes
 
 

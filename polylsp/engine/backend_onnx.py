@@ -1,4 +1,4 @@
-"""ONNX Runtime on the CPU, with the graph that `export.graph` writes.
+"""ONNX Runtime, with the graph that `export.graph` writes: on the CPU, or in 16 bits on a CUDA device.
 
 Past and present key/value buffers are one and the same memory, so truncating sets a number and appending
 copies nothing. Read in one piece, in chunks or token by token, a prompt has the same logits to the last bit,
@@ -25,10 +25,12 @@ class OnnxWeights(Weights):
 
     steady = False  # Until it has been tried.
 
-    def __init__(self, path: Path, n_ctx: int, threads: int) -> None:
-        """Raises ModelError where `path` is not such a graph."""
-        self.session = open_session(path, threads)
+    def __init__(self, path: Path, n_ctx: int, threads: int, device: str = "cpu") -> None:
+        """Raises ModelError where `path` is not such a graph, or this machine has no such device."""
+        self.session = open_session(path, threads, device)
+        self.device = device
         inputs = {node.name: node.shape for node in self.session.get_inputs()}
+        halves = {node.name for node in self.session.get_inputs() if "float16" in node.type}
         self.past = [name for name in inputs if name.startswith("past_")]
         if not self.past or not inputs.keys() >= _INPUTS:
             raise ModelError(f"{path} is not a graph of polylsp's: write one with `polylsp export`")
@@ -37,7 +39,9 @@ class OnnxWeights(Weights):
         self.n_vocab = int(self.session.get_outputs()[0].shape[-1])
         rows = n_ctx + 1  # One for the idle row of the last pass.
         self.buffer_shape = (1, heads, rows, head_dim)
-        self.tape_bytes = 4 * len(self.past) * heads * rows * head_dim
+        self.buffer_type = np.dtype(np.float16 if self.past[0] in halves else np.float32)
+        size = self.buffer_type.itemsize
+        self.tape_bytes = size * len(self.past) * heads * rows * head_dim
         self.steady = self._steady()
 
     def tape(self) -> OnnxTape:
@@ -75,8 +79,7 @@ class OnnxTape(Backend):
         self._bind_logits()  # First, so that it is the first of the outputs.
         self._buffers: list[Any] = []
         for name in weights.past:
-            # The system hands zeroed pages out when they are first written: what is not used costs nothing.
-            buffer = value(np.zeros(weights.buffer_shape, np.float32))
+            buffer = _buffer(weights)
             self._buffers.append(buffer)
             self._binding.bind_ortvalue_input(name, buffer)
             self._binding.bind_ortvalue_output(name.replace("past_", "present_"), buffer)
@@ -104,8 +107,26 @@ class OnnxTape(Backend):
         self._binding.bind_output("logits", "cpu")
 
 
-def open_session(path: Path, threads: int) -> Any:
-    """An onnxruntime session on the CPU. Raises ModelError."""
+def _buffer(weights: OnnxWeights) -> Any:
+    """One key or value buffer, where the model computes."""
+    shape, kind = weights.buffer_shape, weights.buffer_type
+    if weights.device != "cpu":
+        return ort.OrtValue.ortvalue_from_shape_and_type(list(shape), kind, weights.device)
+    # The system hands zeroed pages out when they are first written: what is not used costs nothing.
+    return value(np.zeros(shape, kind))
+
+
+_PROVIDERS = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+
+
+def open_session(path: Path, threads: int, device: str = "cpu") -> Any:
+    """An onnxruntime session on that device. Raises ModelError."""
+    provider = _PROVIDERS[device]
+    if provider not in ort.get_available_providers():
+        raise ModelError(
+            f"{path} is made for {device}, which this onnxruntime cannot use: install onnxruntime-gpu in its "
+            "place, or export the model again with --weights int8"
+        )
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -115,7 +136,7 @@ def open_session(path: Path, threads: int) -> Any:
     options.add_session_config_entry("session.force_spinning_stop", "1")
     options.log_severity_level = 4  # What fails is raised; it need not be printed as well.
     try:
-        return ort.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return ort.InferenceSession(str(path), options, providers=[provider])
     except Exception as error:
         raise ModelError(
             f"onnxruntime cannot load {path}: install or export the model again ({error})"

@@ -52,7 +52,7 @@ def _weights(
     if backend == "onnx":
         from polylsp.engine.backend_onnx import OnnxWeights
 
-        return OnnxWeights(file, context, threads)
+        return OnnxWeights(file, context, threads, str(engine.get("device", "cpu")))
     if backend == "torch":
         from polylsp.engine.backend_torch import TorchWeights
 

@@ -7,7 +7,11 @@ Q, then K, then V.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +35,24 @@ class Shape:
     parallel_residual: bool
     tied: bool  # The head is the embedding.
     window: int = 0  # How far back attention reaches, in tokens; 0: to the start.
+    # Positions stretched beyond the trained ones: rotary frequencies are divided by `stretch`. With `trained`
+    # (Llama 3) only the slow ones are: those that turned less than `stretch_low` times over so many tokens;
+    # fast ones, of more than `stretch_high` turns, are left alone.
+    stretch: float = 1.0
+    stretch_low: float = 1.0
+    stretch_high: float = 4.0
+    trained: int = 0
     # Constants that some families multiply by (Granite); 1 changes nothing.
     embedding_scale: float = 1.0  # Of the embedding's rows.
     attention_scale: float = 0.0  # Of q · k; 0 for 1 / √head_dim.
     residual_scale: float = 1.0  # Of what each half of a layer adds.
     logits_scale: float = 1.0  # Of the logits.
+
+    def angles(self, positions: int) -> np.ndarray[Any, np.dtype[np.float32]]:
+        """Rotary angles of the first `positions` tokens, [positions, rotary / 2] (Su et al. 2021)."""
+        steps = np.arange(0, self.rotary, 2, dtype=np.float32) / self.rotary
+        fast = np.float32(self.rotary_base) ** -steps
+        turns = fast * self.trained / (2 * math.pi)
+        share = np.clip((turns - self.stretch_low) / (self.stretch_high - self.stretch_low), 0, 1)
+        frequencies = share * fast + (1 - share) * fast / self.stretch
+        return np.outer(np.arange(positions, dtype=np.float32), frequencies).astype(np.float32)

@@ -10,17 +10,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import onnx
-
 from polylsp.engine.load import FORMAT, GRAPH, MANIFEST
 from polylsp.errors import ModelError
 from polylsp.export import checkpoint, graph, vocabulary
+from polylsp.export.external import External
+from polylsp.export.place import untaken
 from polylsp.export.quantise import Format
+from polylsp.export.verify import verify
 from polylsp.prompt.layout import Layout
 from polylsp.prompt.tokenizer import Tokenizer
-
-_INLINE = 1024  # Bytes; larger constants lie in a file of their own, which the runtime can map.
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -55,21 +53,19 @@ def convert(
     claim(source, destination)
     say(f"reading {source}")
     model = checkpoint.load(source, options.context)
-    say(f"writing {destination / GRAPH} ({options.weights.name}, {model.shape.context} tokens)")
-    save(graph.build(model, options.weights), destination)
-    shape, files = model.shape, checkpoint.files(source)
-    tokenizer = vocabulary.write(source, destination)
-    made = Made("onnx", shape.context, shape.vocab, model.parameters, files, tokenizer)
+    say(f"writing {GRAPH} ({options.weights.name}, {model.shape.context} tokens)")
+    with External(destination / f"{GRAPH}.data") as external:
+        built = graph.build(model, options.weights, external, say)
+    (destination / GRAPH).write_bytes(built.SerializeToString())
+    shape, tokenizer = model.shape, vocabulary.write(source, destination)
+    made = Made("onnx", shape.context, shape.vocab, model.parameters, model.files, tokenizer)
     finish(source, destination, options, made)
+    verify(destination, say)
 
 
 def claim(source: Path, destination: Path) -> None:
     """Make the folder `destination`. Raises ModelError where it cannot be, or holds something already."""
-    for taken in (MANIFEST, "config.json"):
-        if (destination / taken).exists():
-            raise ModelError(
-                f"{destination} holds a model already: remove it, or choose another folder"
-            )
+    untaken(destination)
     if not source.exists():
         raise ModelError(
             f"there is no {source}: give a downloaded checkpoint's folder, or its file"
@@ -78,20 +74,6 @@ def claim(source: Path, destination: Path) -> None:
         destination.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ModelError(f"{destination} cannot be made ({error}): choose another") from error
-
-
-def save(model: onnx.ModelProto, folder: Path) -> None:
-    """Write the graph, and beside it its weights."""
-    data = folder / (GRAPH + ".data")
-    data.unlink(missing_ok=True)
-    onnx.save_model(
-        model,
-        str(folder / GRAPH),
-        save_as_external_data=True,
-        location=data.name,
-        size_threshold=_INLINE,
-    )
-    data.chmod(0o644)  # The onnx library leaves it readable to its owner only.
 
 
 def finish(source: Path, destination: Path, options: Options, made: Made) -> None:
@@ -117,10 +99,14 @@ def finish(source: Path, destination: Path, options: Options, made: Made) -> Non
         "licence": options.licence,
         "weights": options.weights.name,
         "source_sha256": _sha256(made.files),
-        "engine": {"backend": made.backend, "context": made.context},
+        "engine": {"backend": made.backend, "context": made.context} | _device(options, made),
         "prompt": _layout(source, tokenizer, options.use_suffix).manifest(),
     }
     _write_json(destination / MANIFEST, manifest)
+
+
+def _device(options: Options, made: Made) -> dict[str, str]:
+    return {"device": "cuda"} if made.backend == "onnx" and options.weights.half else {}
 
 
 def _layout(source: Path, tokenizer: Tokenizer, use_suffix: bool) -> Layout:

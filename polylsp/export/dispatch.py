@@ -9,10 +9,11 @@ from polylsp.errors import ModelError
 from polylsp.export.checkpoint import read_config
 from polylsp.export.convert import Options
 from polylsp.export.families import unsupported
+from polylsp.export.place import place
 
 # What can be written → how its weights may be stored; the first is the default.
 TARGETS: dict[str, tuple[str, ...]] = {
-    "onnx": ("int8", "int4", "fp32", "dynamic"),
+    "onnx": ("int8", "int4", "fp32", "fp16"),
     "torch": ("bf16", "fp16", "fp32"),
     "gguf": ("q8_0", "q4_k_m", "f16", "f32"),
 }
@@ -31,6 +32,14 @@ def export(
         raise ModelError(
             f"{target} has no {options.weights.weights!r} weights: choose one of {known}"
         )
+    with place(destination) as partial:
+        _convert(source, partial, target, options, say)
+    say(f"wrote {destination}")
+
+
+def _convert(
+    source: Path, destination: Path, target: str, options: Options, say: Callable[[str], None]
+) -> None:
     reason = unsupported(read_config(source))
     if reason:
         say(f"{source} holds {reason}")

@@ -21,7 +21,7 @@ from polylsp.engine.load import GRAPH, default_threads
 from polylsp.errors import ModelError
 from polylsp.export import rewrite
 from polylsp.export.checkpoint import read_config
-from polylsp.export.convert import Made, Options, claim, finish, save
+from polylsp.export.convert import Made, Options, claim, finish
 
 # What configurations call the number of tokens that a model was made for.
 _CONTEXT = ("max_position_embeddings", "n_positions", "n_ctx", "seq_length", "max_seq_len")
@@ -47,7 +47,7 @@ def convert(
         if options.weights.packs:
             rewrite.pack(graph, options.weights)
         say(f"writing {destination / GRAPH} ({options.weights.name}, {context} tokens)")
-        save(graph, destination)
+        _save(graph, destination)
         tokenizers = [place / "tokenizer.json" for place in (source, Path(folder))]
         tokenizer = next((file for file in tokenizers if file.is_file()), tokenizers[0])
         files = sorted([*source.glob("*.safetensors"), *source.glob("*.bin")])
@@ -58,6 +58,23 @@ def convert(
             options,
             Made("optimum", context, vocab, parameters, files, tokenizer),
         )
+
+
+def _save(model: onnx.ModelProto, folder: Path) -> None:
+    """Write the graph, and beside it its weights."""
+    data = folder / (GRAPH + ".data")
+    data.unlink(missing_ok=True)
+    onnx.save_model(
+        model,
+        str(folder / GRAPH),
+        save_as_external_data=True,
+        location=data.name,
+        size_threshold=_INLINE,
+    )
+    data.chmod(0o644)  # The onnx library leaves it readable to its owner only.
+
+
+_INLINE = 1024  # Bytes; larger constants lie in a file of their own, which the runtime can map.
 
 
 def _context(config: dict[str, Any], asked: int) -> int:

@@ -8,15 +8,17 @@ first position that reaches the head, past_{k,v}_i [1, kv_heads, context + 1, he
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper
 
 from polylsp.engine.shape import Shape
 from polylsp.export import quantise
 from polylsp.export.checkpoint import Checkpoint
+from polylsp.export.external import External
 from polylsp.export.families import Array
 from polylsp.export.quantise import Format
 
@@ -26,22 +28,31 @@ _OPSET = 18
 _TANH = ("gelu_new", "gelu_fast", "gelu_pytorch_tanh")  # Names of one approximation.
 
 
-def build(checkpoint: Checkpoint, weights: Format) -> onnx.ModelProto:
-    """The whole model as one graph. Raises ModelError where a tensor is missing."""
+def build(
+    checkpoint: Checkpoint, weights: Format, external: External, say: Callable[[str], None]
+) -> onnx.ModelProto:
+    """The whole model as one graph, its constants in `external`.
+
+    They are made one by one, so that a model of any size needs the memory of its largest matrix. Raises
+    ModelError where a tensor is missing.
+    """
     shape = checkpoint.shape
-    graph = _Graph(checkpoint, weights)
+    graph = _Graph(checkpoint, weights, external)
     hidden = graph.embed("input_ids")
     normed = graph.norm("0.norm1", hidden)
-    angles = _angles(shape)
-    rotation = graph.constant("cos", np.cos(angles)), graph.constant("sin", np.sin(angles))
+    angles = shape.angles(shape.context + 1)
+    rotation = graph.numbers("cos", np.cos(angles)), graph.numbers("sin", np.sin(angles))
     for layer in range(shape.layers):
         update, bias, hidden = _layer(graph, layer, normed, hidden, rotation)
-        last = layer == shape.layers - 1
-        norm = "norm" if last else f"{layer + 1}.norm1"
-        normed, hidden = graph.skip_norm(norm, update, hidden, bias)
+        if layer < shape.layers - 1:
+            normed, hidden = graph.skip_norm(f"{layer + 1}.norm1", update, hidden, bias)
+        else:
+            normed, _ = graph.skip_norm("norm", update, hidden, bias, shape.logits_scale)
+        if (layer + 1) * 10 // shape.layers > layer * 10 // shape.layers:
+            say(f"packed {layer + 1} of {shape.layers} layers")
     end, axis = graph.integers("end", 2**31), graph.integers("axis", 1)
     asked = graph.node("Slice", normed, "logit_start", end, axis)
-    graph.linear("embed" if shape.tied else "head", asked, output="logits")
+    graph.head(asked, "logits")
     return _model(graph, shape)
 
 
@@ -69,20 +80,33 @@ def _layer(
         kv_num_heads=shape.kv_heads,
         do_rotary=1,
         rotary_interleaved=0,
+        **_reach(shape),
     )
     first, idle, axis = (graph.integers(*one) for one in (("first", 0), ("last", -1), ("axis", 1)))
     attended = graph.node("Slice", attended, first, idle, axis)
-    out = graph.linear(f"{layer}.out", attended, with_bias=False)
-    out_bias = graph.bias(f"{layer}.out")
+    scale = shape.residual_scale
+    out = graph.linear(f"{layer}.out", attended, with_bias=False, scale=scale)
+    out_bias = graph.bias(f"{layer}.out", scale)
     if shape.parallel_residual:
         second = graph.norm(f"{layer}.norm2", hidden)
     else:
         second, hidden = graph.skip_norm(f"{layer}.norm2", out, hidden, out_bias)
-    down = graph.linear(f"{layer}.down", _activated(graph, layer, second), with_bias=False)
+    inner = _activated(graph, layer, second)
+    down = graph.linear(f"{layer}.down", inner, with_bias=False, scale=scale)
     if shape.parallel_residual:
         both = graph.node("Add", out, out_bias) if out_bias else out
         down = graph.node("Add", down, both)
-    return down, graph.bias(f"{layer}.down"), hidden
+    return down, graph.bias(f"{layer}.down", scale), hidden
+
+
+def _reach(shape: Shape) -> dict[str, Any]:
+    """What attention needs to be told where a family departs from the usual."""
+    told: dict[str, Any] = {}
+    if shape.attention_scale:
+        told["scale"] = shape.attention_scale
+    if 0 < shape.window < shape.context:
+        told["local_window_size"] = shape.window
+    return told
 
 
 def _activated(graph: _Graph, layer: int, x: str) -> str:
@@ -92,33 +116,28 @@ def _activated(graph: _Graph, layer: int, x: str) -> str:
         swish = graph.node("Mul", gate, graph.node("Sigmoid", gate))
         return graph.node("Mul", swish, graph.linear(f"{layer}.up", x))
     up = graph.linear(f"{layer}.up", x, with_bias=False)
-    gelu = "FastGelu" if shape.activation in _TANH else "BiasGelu"
-    return graph.node(gelu, up, graph.bias(f"{layer}.up"), domain=_MS)
-
-
-def _angles(shape: Shape) -> Array:
-    """Rotary angles, [context + 1, rotary / 2] (Su et al. 2021)."""
-    steps = np.arange(0, shape.rotary, 2, dtype=np.float32) / shape.rotary
-    frequencies = np.float32(shape.rotary_base) ** -steps
-    return np.outer(np.arange(shape.context + 1, dtype=np.float32), frequencies).astype(np.float32)
+    bias = graph.bias(f"{layer}.up")
+    exact = "BiasGelu" if bias else "Gelu"
+    gelu = "FastGelu" if shape.activation in _TANH else exact
+    return graph.node(gelu, up, *([bias] if bias else []), domain=_MS)
 
 
 def _model(graph: _Graph, shape: Shape) -> onnx.ModelProto:
-    def value(name: str, dims: list[int | str], kind: int = TensorProto.FLOAT) -> Any:
-        return helper.make_tensor_value_info(name, kind, dims)
-
+    kind = TensorProto.FLOAT16 if graph.weights.half else TensorProto.FLOAT
+    value = helper.make_tensor_value_info
     inputs = [
-        value("input_ids", [1, "tokens"], TensorProto.INT64),
-        value("seqlens_k", [1], TensorProto.INT32),
-        value("total_sequence_length", [], TensorProto.INT32),
-        value("logit_start", [1], TensorProto.INT64),
+        value("input_ids", TensorProto.INT64, [1, "tokens"]),
+        value("seqlens_k", TensorProto.INT32, [1]),
+        value("total_sequence_length", TensorProto.INT32, []),
+        value("logit_start", TensorProto.INT64, [1]),
     ]
-    outputs = [value("logits", [1, "asked", shape.vocab])]
+    outputs = [value("logits", TensorProto.FLOAT, [1, "asked", shape.vocab])]
     for layer in range(shape.layers):
         for role in "kv":
             dims: list[int | str] = [1, shape.kv_heads, "past", shape.head_dim]
-            inputs.append(value(f"past_{role}_{layer}", dims))
-            outputs.append(value(f"present_{role}_{layer}", [*dims[:2], "present", dims[3]]))
+            inputs.append(value(f"past_{role}_{layer}", kind, dims))
+            dims[2] = "present"
+            outputs.append(value(f"present_{role}_{layer}", kind, dims))
     made = helper.make_graph(graph.nodes, shape.family, inputs, outputs, graph.constants)
     opsets = [helper.make_opsetid("", _OPSET), helper.make_opsetid(_MS, 1)]
     return helper.make_model(
@@ -129,12 +148,14 @@ def _model(graph: _Graph, shape: Shape) -> onnx.ModelProto:
 class _Graph:
     """Nodes and constants as they are made; methods return the name of what they add."""
 
-    def __init__(self, checkpoint: Checkpoint, weights: Format) -> None:
+    def __init__(self, checkpoint: Checkpoint, weights: Format, external: External) -> None:
         self.checkpoint = checkpoint
         self.weights = weights
         self.nodes: list[onnx.NodeProto] = []
         self.constants: list[onnx.TensorProto] = []
+        self._external = external
         self._names: set[str] = set()
+        self._float = np.float16 if weights.half else np.float32
 
     def node(
         self,
@@ -154,35 +175,42 @@ class _Graph:
     def constant(self, name: str, array: Array) -> str:
         if name not in self._names:
             self._names.add(name)
-            self.constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
+            self.constants.append(self._external.tensor(name, array))
         return name
+
+    def numbers(self, name: str, array: Array) -> str:
+        """A constant as wide as what is computed with."""
+        return self.constant(name, array.astype(self._float))
 
     def integers(self, name: str, *values: int) -> str:
         return self.constant(name, np.array(values, dtype=np.int64))
 
-    def bias(self, name: str) -> str:
+    def bias(self, name: str, scale: float = 1.0) -> str:
         """The bias of a linear part; "" where it has none."""
         bias = self.checkpoint.get(name + ".bias")
-        return "" if bias is None else self.constant(name + ".bias", bias)
+        return "" if bias is None else self.numbers(name + ".bias", _scaled(bias, scale))
 
     def embed(self, ids: str) -> str:
-        """Rows of the embedding, by id.
+        """Rows of the embedding, by id."""
+        rows = self._rows(ids)
+        scale = self.checkpoint.shape.embedding_scale
+        return rows if scale == 1 else self.node("Mul", rows, self.numbers("scale", np.array(scale)))
 
-        Eight bits even where matrices have four; a tied head of eight bits reads the same constants.
-        """
-        table = self.checkpoint["embed.weight"]
-        if self.weights.weights not in quantise.BITS:
-            return self.node("Gather", self.constant("embed.weight", table), ids)
-        packed = quantise.pack("embed", table, Format("int8", self.weights.block))
-        codes, scales = (self.constant(*constant) for constant in packed.constants.items())
-        rows = self.node("Reshape", codes, self.integers("embed.shape", *table.shape))
+    def _rows(self, ids: str) -> str:
+        if not self.weights.packs:
+            table = self.checkpoint["embed.weight"]
+            return self.node("Gather", self.numbers("embed.weight", table), ids)
+        table = self._pack("embed", self.weights.outer)
+        shape = self.checkpoint.shape
+        codes, scales = table.constants
+        rows = self.node("Reshape", codes, self.integers("sizes", shape.vocab, shape.hidden))
         return self.node(
             "GatherBlockQuantized",
             *(rows, ids, scales),
             domain=_MS,
             gather_axis=0,
             quantize_axis=1,
-            block_size=packed.attributes["block_size"],
+            block_size=table.attributes["block_size"],
             bits=8,
         )
 
@@ -191,33 +219,60 @@ class _Graph:
         op = "SimplifiedLayerNormalization" if shape.rms_norm else "LayerNormalization"
         return self.node(op, x, *self._norm_parts(name), axis=-1, epsilon=shape.norm_epsilon)
 
-    def skip_norm(self, name: str, x: str, skip: str, bias: str) -> tuple[str, str]:
-        """x + bias + skip, normalised; and the sum itself."""
+    def skip_norm(
+        self, name: str, x: str, skip: str, bias: str, scale: float = 1.0
+    ) -> tuple[str, str]:
+        """x + bias + skip, normalised and scaled; and the sum itself."""
         shape = self.checkpoint.shape
         op = "SkipSimplifiedLayerNormalization" if shape.rms_norm else "SkipLayerNormalization"
         normed = f"{op}_{len(self.nodes)}"
-        inputs = [x, skip, *self._norm_parts(name), *([bias] if bias else [])]
+        inputs = [x, skip, *self._norm_parts(name, scale), *([bias] if bias else [])]
         outputs = [normed, "", "", normed + "_sum"]
         self.node(op, *inputs, outputs=outputs, domain=_MS, epsilon=shape.norm_epsilon)
         return normed, normed + "_sum"
 
-    def linear(self, name: str, x: str, with_bias: bool = True, output: str | None = None) -> str:
-        """x · weightᵀ + bias, with the weight [N, K] stored in the graph's format."""
-        weight = self.checkpoint[name + ".weight"]
+    def head(self, x: str, output: str) -> None:
+        """Logits, in 32 bits whatever the rest is. A tied head of the embedding's bits shares its constants."""
+        name = "embed" if self.checkpoint.shape.tied else "head"
+        if self.weights.half:
+            self.node("Cast", self.linear(name, x), outputs=[output], to=TensorProto.FLOAT)
+        else:
+            self.linear(name, x, output=output)
+
+    def linear(
+        self,
+        name: str,
+        x: str,
+        with_bias: bool = True,
+        scale: float = 1.0,
+        output: str | None = None,
+    ) -> str:
+        """x · weightᵀ · scale + bias, with the weight [N, K] stored in the graph's format."""
         outputs = [output] if output else None
-        bias = self.bias(name) if with_bias and name not in ("embed", "head") else ""
+        bias = self.bias(name) if with_bias else ""
         if self.weights.packs:
-            packed = quantise.pack(name, weight, self.weights)
-            for constant, values in packed.constants.items():
-                self.constant(constant, values)
+            packed = self._pack(name, self.weights.of(name), scale)
             inputs, attributes = packed.inputs(x, bias), packed.attributes
-            return self.node(packed.op, *inputs, outputs=outputs, domain=_MS, **attributes)
-        turned = self.constant(name + ".turned", weight.T)
+            return self.node("MatMulNBits", *inputs, outputs=outputs, domain=_MS, **attributes)
+        weight = _scaled(self.checkpoint[name + ".weight"], scale)
+        turned = self.numbers(name + ".turned", weight.T)
         if not bias:
             return self.node("MatMul", x, turned, outputs=outputs)
         return self.node("Add", self.node("MatMul", x, turned), bias, outputs=outputs)
 
-    def _norm_parts(self, name: str) -> list[str]:
-        parts = [self.constant(name + ".weight", self.checkpoint[name + ".weight"])]
-        bias = self.checkpoint.get(name + ".bias")
-        return parts if bias is None else [*parts, self.constant(name + ".bias", bias)]
+    def _pack(self, name: str, weights: Format, scale: float = 1.0) -> quantise.Packed:
+        weight = _scaled(self.checkpoint[name + ".weight"], scale)
+        packed = quantise.pack(name, weight, weights)
+        for constant, values in packed.constants.items():
+            self.constant(constant, values)
+        return packed
+
+    def _norm_parts(self, name: str, scale: float = 1.0) -> list[str]:
+        weight = _scaled(self.checkpoint[name + ".weight"], scale)
+        parts = [self.numbers(name + ".weight", weight)]
+        bias = self.bias(name, scale)
+        return [*parts, bias] if bias else parts
+
+
+def _scaled(array: Array, scale: float) -> Array:
+    return array if scale == 1 else array * np.float32(scale)

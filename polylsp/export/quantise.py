@@ -1,11 +1,12 @@
 """Weights in fewer bits: blocks of a row share a scale (com.microsoft.MatMulNBits' layout).
 
-Rounding is symmetric around a fixed zero point, so no zero points are stored. "dynamic" keeps one scale
-for a whole column and quantises activations too: fast, and its error grows with outlier activations.
+Rounding is symmetric around a fixed zero point, so no zero points are stored. Of four bits the scale is searched:
+what the largest value loses by a smaller one, the others may gain.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,45 +24,56 @@ _ACCURACY_LEVEL = 4  # Activations as int8 inside MatMulNBits, block by block: f
 class Format:
     """How the matrices are stored."""
 
-    weights: str  # "fp32", "int8", "int4" or "dynamic".
+    weights: str  # "fp32", "fp16", "int8" or "int4".
     block: int = 64  # Values that share a scale, one of BLOCKS; int8 and int4 only.
 
     @property
     def name(self) -> str:
-        return f"{self.weights}-b{self.block}" if self.weights in BITS else self.weights
+        return f"{self.weights}-b{self.block}" if self.packs else self.weights
 
     @property
     def packs(self) -> bool:
-        """Whether matrices are stored in fewer bits at all."""
-        return self.weights != "fp32"
+        """Whether matrices are stored in blocks."""
+        return self.weights in BITS
+
+    @property
+    def half(self) -> bool:
+        """Whether everything is computed in 16 bits, as GPUs do it best."""
+        return self.weights == "fp16"
+
+    @property
+    def outer(self) -> Format:
+        """How embedding and head are stored: eight bits even where others have four.
+
+        Every token passes through them, and no other layer mends what they lose.
+        """
+        return Format("int8", self.block) if self.packs else self
+
+    def of(self, part: str) -> Format:
+        """How the matrix of that name of ours is stored."""
+        return self.outer if part in ("embed", "head") else self
 
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """A product with a quantised matrix: the operation, and what it takes beside the other factor."""
+    """A product with a quantised matrix: MatMulNBits, and what it takes beside the other factor."""
 
-    op: str
     constants: dict[str, Array]  # In the order in which they are inputs.
-    blanks: int  # Inputs left out between them and a bias.
     attributes: dict[str, Any]
 
     def inputs(self, x: str, bias: str) -> list[str]:
         """The operation's inputs; `bias` may be ""."""
-        return [x, *self.constants, *([""] * self.blanks + [bias] if bias else [])]
+        return [x, *self.constants, *(["", "", bias] if bias else [])]
 
 
 def pack(name: str, matrix: Array, weights: Format) -> Packed:
     """x · matrixᵀ, with the matrix [N, K] in fewer bits. Raises ModelError where K makes no blocks."""
-    if weights.weights == "dynamic":
-        codes, scales = columns(matrix.T)
-        stored = {f"{name}.codes": codes, f"{name}.scales": scales}
-        return Packed("DynamicQuantizeMatMul", stored, 1, {})
     bits, (rows, length) = BITS[weights.weights], matrix.shape
     block = block_for(length, weights.block)
     codes, scales = blocks(matrix, bits, block)
     stored = {f"{name}.codes{bits}": codes, f"{name}.scales{bits}": scales}
     attributes = {"K": length, "N": rows, "bits": bits, "block_size": block}
-    return Packed("MatMulNBits", stored, 2, {**attributes, "accuracy_level": _ACCURACY_LEVEL})
+    return Packed(stored, {**attributes, "accuracy_level": _ACCURACY_LEVEL})
 
 
 def blocks(matrix: Array, bits: int, block: int) -> tuple[Array, Array]:
@@ -70,25 +82,63 @@ def blocks(matrix: Array, bits: int, block: int) -> tuple[Array, Array]:
     Returns codes as uint8 [N, K / block, block · bits / 8] and scales as float32 [N, K / block].
     """
     rows, length = matrix.shape
-    grouped = matrix.reshape(rows, length // block, block).astype(np.float32)
-    if bits == 8:
-        scales = np.abs(grouped).max(-1) / 127.0
-        scales[scales == 0] = 1.0
-        codes = np.clip(np.rint(grouped / scales[..., None]), -127, 127) + 128
-        return codes.astype(np.uint8), scales
-    # Four bits reach from -8 to 7: the value of largest magnitude takes -8, whatever its sign.
-    peak = np.take_along_axis(grouped, np.abs(grouped).argmax(-1)[..., None], -1)[..., 0]
-    scales = peak / -8.0
-    scales[scales == 0] = 1.0
-    codes = np.clip(np.rint(grouped / scales[..., None]) + 8, 0, 15).astype(np.uint8)
-    return codes[..., 0::2] | (codes[..., 1::2] << 4), scales
+    codes = np.empty((rows, length // block, block * bits // 8), np.uint8)
+    scales = np.empty((rows, length // block), np.float32)
+    for some in _pieces(rows, length):
+        grouped = matrix[some].reshape(-1, length // block, block).astype(np.float32)
+        codes[some], scales[some] = _eight(grouped) if bits == 8 else _four(grouped)
+    return codes, scales
 
 
-def columns(matrix: Array) -> tuple[Array, Array]:
-    """Quantise [K, N] with one scale a column; codes as int8 [K, N] and scales as float32 [N]."""
-    scales = np.abs(matrix).max(0) / 127.0
+_AT_ONCE = 1 << 18  # Values; few enough to stay in the processor's cache.
+
+
+def _pieces(rows: int, length: int) -> Iterator[slice]:
+    step = max(1, _AT_ONCE // length)
+    return (slice(start, start + step) for start in range(0, rows, step))
+
+
+def _eight(grouped: Array) -> tuple[Array, Array]:
+    scales = _nonzero(np.abs(grouped).max(-1) / np.float32(127))
+    codes = np.clip(np.rint(grouped / scales[..., None]), -127, 127) + 128
+    return codes.astype(np.uint8), scales
+
+
+# Four bits reach from -8 to 7. A scale is tried for each: the value of largest magnitude, whatever its sign,
+# would take that code if there were fractions of it; beyond 8 it is cut off.
+_REACHES = (-8.0, -7.0, -7.5, -8.5, -9.0, -9.5, -10.0)
+
+
+def _four(grouped: Array) -> tuple[Array, Array]:
+    """The codes and scales with the least error, in which large weights count more (as the square)."""
+    at = np.abs(grouped).argmax(-1)[..., None]
+    peak = np.take_along_axis(grouped, at, -1)[..., 0]
+    weight = grouped * grouped
+    best = np.full(peak.shape, np.inf, np.float32)
+    codes, scales = np.zeros_like(grouped), np.ones_like(peak)
+    for reach in _REACHES:
+        tried = _rounded(grouped, _nonzero(peak / np.float32(reach)))
+        weighted = weight * tried
+        # The scale with the least error for these codes, which need not be the one they came from.
+        length = (weighted * tried).sum(-1)
+        scale = (weighted * grouped).sum(-1) / _nonzero(length)
+        error = (weight * (grouped - tried * scale[..., None]) ** 2).sum(-1)
+        better = error < best
+        best = np.where(better, error, best)
+        scales = np.where(better, scale, scales)
+        codes = np.where(better[..., None], tried, codes)
+    whole = (codes + 8).astype(np.uint8)
+    return whole[..., 0::2] | (whole[..., 1::2] << 4), _nonzero(scales)
+
+
+def _rounded(grouped: Array, scales: Array) -> Array:
+    rounded: Array = np.clip(np.rint(grouped / scales[..., None]), -8, 7)
+    return rounded
+
+
+def _nonzero(scales: Array) -> Array:
     scales[scales == 0] = 1.0
-    return np.clip(np.rint(matrix / scales), -127, 127).astype(np.int8), scales.astype(np.float32)
+    return scales
 
 
 def block_for(length: int, wanted: int) -> int:
@@ -100,6 +150,6 @@ def block_for(length: int, wanted: int) -> int:
     if not fitting:
         raise ModelError(
             f"rows of {length} values cannot be cut into blocks of {wanted} or less: "
-            "choose --weights fp32 or dynamic"
+            "choose --weights fp32"
         )
     return fitting[-1]

@@ -87,6 +87,6 @@ def _replace(node: onnx.NodeProto, packed: quantise.Packed) -> None:
     x, bias = node.input[0], node.input[2] if len(node.input) > 2 else ""
     attributes = packed.attributes
     made = helper.make_node(
-        packed.op, packed.inputs(x, bias), node.output, node.name, domain=_MS, **attributes
+        "MatMulNBits", packed.inputs(x, bias), node.output, node.name, domain=_MS, **attributes
     )
     node.CopyFrom(made)

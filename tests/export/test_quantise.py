@@ -79,4 +79,4 @@ def test_a_row_that_makes_no_blocks_is_refused_with_a_way_out() -> None:
 
 def test_a_format_tells_its_block_only_where_it_has_one() -> None:
     names = [Format(weights, 32).name for weights in ("fp32", "int8", "int4", "dynamic")]
-    assert names == ["fp32", "int8-b32", "int4-b32", "dynamic"]
+    assert names == ["fp32", "int8-b32", "int4-b32"]

@@ -99,7 +99,7 @@ def computed(model: onnx.ModelProto) -> np.ndarray[tuple[int, int], np.dtype[np.
 
 
 @pytest.mark.parametrize("turned", [0, 1])
-@pytest.mark.parametrize("weights", ["int8", "dynamic"])
+@pytest.mark.parametrize("weights", ["int8"])
 def test_a_product_with_a_bias_keeps_it(turned: int, weights: str) -> None:
     model = gemm(transB=turned, alpha=1.0)
     before = computed(model)

@@ -36,7 +36,7 @@ class Sizes:
         cases = [("prefill", size) for size in self.prefill]
         cases += [("decode", size) for size in reversed(self.decode)]
         cases += [("keystroke", self.prefix), ("replace", self.prefix)]
-        return [(case, size) for case, size in cases if size + ROOM <= context]
+        return [(case, size) for case, size in cases if size + ROOM[case] <= context]
 
 
 QUICK = Sizes(prefill=(16, 32), decode=(16,), prefix=24)

@@ -26,6 +26,17 @@ def write(document: Path, key: str, markdown: str) -> None:
     document.write_text(text, encoding="utf-8")
 
 
+def key(report: Mapping[str, Any]) -> str:
+    """What was measured, and of what."""
+    of = report.get("model") or ", ".join(report["models"])
+    return f"{report['benchmark']}: {of}"
+
+
+def markdown(report: Mapping[str, Any]) -> str:
+    """A report of any of the kinds below."""
+    return {"engine": engine, "memory": memory, "quality": quality}[report["benchmark"]](report)
+
+
 def engine(report: Mapping[str, Any]) -> str:
     """Claims and ratios first, absolute figures second, and what they were measured with."""
     cases = list(report["medians_ms"][report["ours"]])

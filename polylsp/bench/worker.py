@@ -25,7 +25,13 @@ from polylsp.errors import ModelError, PolyError
 _DECODED = 32  # Tokens.
 _APPENDED, _COMPLETED = 4, 16  # Tokens at a keystroke.
 _REPLACED = 10
-ROOM = _DECODED + _REPLACED  # What a case may read beyond its context.
+# How many tokens a case may read beyond its size.
+ROOM = {
+    "prefill": 0,
+    "decode": _DECODED - 1,
+    "keystroke": _APPENDED + _COMPLETED,
+    "replace": _REPLACED,
+}
 
 
 class Worker:

@@ -8,11 +8,13 @@ from __future__ import annotations
 import argparse
 import json
 
-from polylsp.cli.benches import engine, keystroke, replay
+from polylsp.cli.benches import engine, keystroke, memory, quality, replay
 
 _KINDS = {
     "engine": engine,
     "keystroke": keystroke,
+    "memory": memory,
+    "quality": quality,
     "replay": replay,
 }
 

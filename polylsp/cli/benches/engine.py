@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import shlex
-import sys
 import tempfile
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 from polylsp.cli.benches import common
-from polylsp.errors import PolyError
 
 HELP = "our engines, llama.cpp and transformers on the same weights"
 DESCRIPTION = (
@@ -21,33 +16,23 @@ DESCRIPTION = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    common.add_checkpoint(parser)
     parser.add_argument(
-        "source", nargs="?", type=Path, help="a checkpoint's folder, or a .gguf file"
-    )
-    parser.add_argument(
-        "--size", help="instead: PolyCoder's architecture with random weights (160M, 0.4B, 2.7B)"
-    )
-    parser.add_argument(
-        "--engines", nargs="+", metavar="NAME", help="as in onnx:int8-b32 or llama:q8_0"
+        "--engines",
+        nargs="+",
+        metavar="NAME",
+        help="as in onnx:int8-b32, torch:bf16, llama:q8_0, transformers:float32; the first of ours is "
+        "what the others are compared with",
     )
     parser.add_argument("--rounds", type=int, default=7, metavar="N", help="(default: 7)")
-    parser.add_argument("--threads", type=int, default=0, help="of each engine (default: ours)")
-    parser.add_argument("--context", type=int, default=2048, help="the most tokens (default: 2048)")
-    parser.add_argument(
-        "--work", type=Path, metavar="FOLDER", help="keep what is made, and reuse it"
-    )
-    parser.add_argument("--name", help="what to call the model (default: its size or file)")
     parser.add_argument("--quick", action="store_true", help="tiny sizes: does it run at all?")
-    parser.add_argument(
-        "--write", type=Path, metavar="FILE", help="put the figures into this Markdown document"
-    )
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
-    from polylsp.bench import builds, engine, report
+    from polylsp.bench import builds, engine
 
-    with ExitStack() as stack:
-        work = options.work or Path(stack.enter_context(tempfile.TemporaryDirectory()))
+    with tempfile.TemporaryDirectory() as temporary:
+        work = common.work(options.work, temporary)
         source = common.checkpoint(options.source, options.size, work)
         wanted = options.engines or builds.ENGINES
         found = engine.measure(
@@ -62,14 +47,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
             say=common.say,
         )
     common.end()
-    found["command"] = shlex.join(["polylsp", *sys.argv[1:]])
-    found["commit"] = report.commit()
-    if options.write:
-        try:
-            report.write(options.write, f"engine {found['model']}", report.engine(found))
-        except OSError as error:
-            raise PolyError(f"{options.write} cannot be written: {error}") from error
-    return found
+    return common.published(found, options.write)
 
 
 def show(report: dict[str, Any]) -> None:

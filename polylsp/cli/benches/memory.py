@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 from polylsp.cli.benches import common
@@ -32,8 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     from polylsp.bench import builds, memory
 
-    with ExitStack() as stack:
-        work = common.work(options.work, stack.enter_context(tempfile.TemporaryDirectory()))
+    with tempfile.TemporaryDirectory() as temporary:
+        work = common.work(options.work, temporary)
         source = common.checkpoint(options.source, options.size, work)
         engines = [f"{options.to}:{weights}" for weights in options.weights]
         found = memory.measure(

@@ -68,11 +68,10 @@ def _measured(
     say: Callable[[str], None],
 ) -> dict[str, Fidelity]:
     engines = [f"onnx:{stored}" for stored in ("fp32", *weights)]
-    whole, *others = (Path(build.path) for build in prepare(source, engines, work, context, say))
-    found = {
-        stored: compare(folder, whole, texts, positions, say)
-        for stored, folder in zip(weights, others, strict=True)
-    }
+    builds = prepare(source, engines, work, context, say)
+    folders = {build.name.partition(" ")[2]: Path(build.path) for build in builds}
+    whole = folders["fp32"]
+    found = {stored: compare(folders[stored], whole, texts, positions, say) for stored in weights}
     if source.suffix == ".gguf" and importlib.util.find_spec("llama_cpp"):
         folder = _as_it_is(source, whole, work / "as-it-is")
         found["llama.cpp"] = compare(folder, whole, texts, positions, say)

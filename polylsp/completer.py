@@ -18,10 +18,10 @@ from polylsp.context.gate import gate
 from polylsp.engine.generate import Limits, generate, never
 from polylsp.engine.sample import GREEDY, Sampling
 from polylsp.engine.session import Sessions
-from polylsp.errors import BackendError
+from polylsp.errors import BackendError, ModelError
 from polylsp.models.registry import Model, load_model
 from polylsp.prompt.build import Builder
-from polylsp.stats import Stats, Stopwatch
+from polylsp.stats import Stats, Stopwatch, resident_bytes
 from polylsp.suggest import scope
 from polylsp.suggest.cache import Cache
 from polylsp.suggest.refine import THRESHOLDS, Request, refine
@@ -107,8 +107,9 @@ class Completer:
         prompt = self._builder.build(context)
         watch.lap("prompt")
         try:
+            self.wake()
             completions = self._generate(prompt, context, explicit, cancelled)
-        except BackendError:
+        except (BackendError, ModelError):
             self._sessions.clear()
             return self.stats.note(Answer((), Silence.ERROR, Trace(watch.milliseconds)))
         watch.lap("engine")
@@ -144,6 +145,23 @@ class Completer:
     def forget(self, uri: str) -> None:
         """Drop what is known of a closed document."""
         self._trees.forget(uri)
+
+    def rest(self) -> None:
+        """Give the weights' memory back, and the tapes'. What was suggested before can be found all the same."""
+        self._sessions.clear()
+        self.model.weights.unload()
+
+    def wake(self) -> None:
+        """Have the weights in memory. Raises ModelError."""
+        self.model.weights.reload()
+
+    def memory(self) -> dict[str, float | None]:
+        """Megabytes: what this process takes, where the system tells, and what its tapes may grow to."""
+        resident = resident_bytes()
+        return {
+            "resident": None if resident is None else round(resident / 2**20, 1),
+            "tapes": round(self._sessions.bytes / 2**20, 1),
+        }
 
     def clear(self) -> None:
         """Empty every cache. It costs time, and changes no answer."""

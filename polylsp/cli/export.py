@@ -20,20 +20,25 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "source",
         type=Path,
-        help="a Hugging Face folder: config.json, *.safetensors, tokenizer.json",
+        help="a Hugging Face folder (safetensors or .bin), a .gguf file, or a folder of GPT-NeoX (global_step…)",
     )
     parser.add_argument("destination", type=Path, help="where to write; must not hold a model yet")
     parser.add_argument(
         "--to",
         default="onnx",
-        choices=("onnx", "torch", "gguf"),
-        help="which backend to write for (default: onnx, the fastest on a processor)",
+        choices=("onnx", "torch", "gguf", "hf"),
+        help="which backend to write for (default: onnx, the fastest on a processor); hf: a Hugging Face "
+        "folder, which polylsp does not run but others do",
     )
     parser.add_argument(
         "--weights",
-        choices=("int8", "int4", "dynamic", "fp32", "bf16", "fp16", "f32", "f16", "q8_0", "q4_k_m"),
+        choices=(
+            *("int8", "int4", "dynamic", "fp32", "bf16", "fp16"),
+            *("f32", "f16", "q8_0", "q4_k_m", "stored"),
+        ),
         help="how matrices are stored: onnx int8 (default: loses almost nothing), int4, fp32, dynamic; "
-        "torch bf16 (default), fp16, fp32; gguf q8_0 (default), q4_k_m, f16, f32",
+        "torch bf16 (default), fp16, fp32; gguf q8_0 (default), q4_k_m, f16, f32; hf stored (default: as "
+        "in the source), fp32, fp16, bf16",
     )
     parser.add_argument(
         "--block",
@@ -66,8 +71,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print the comparison as JSON")
     parser.epilog = (
-        "GPT-NeoX (PolyCoder) and Llama folders become one graph made for completion. Other\n"
-        "architectures are exported through optimum: pip install 'polylsp[optimum]'."
+        "GPT-NeoX (PolyCoder) and Llama models become one graph made for completion. Other\n"
+        "architectures are exported through optimum: pip install 'polylsp[optimum]'.\n\n"
+        "  polylsp export PolyCoder-160M ./polycoder           a downloaded folder, pickles too:\n"
+        "                                                      they are read, never run\n"
+        "  polylsp export model.gguf ./model --weights int4    a file made for llama.cpp\n"
+        "  polylsp export ./checkpoints ./hf --to hf           PolyCoder's original files, with\n"
+        "                                                      their settings (.yml) beside them\n\n"
+        "Then try it: polylsp complete --model ./polycoder FILE"
     )
 
 

@@ -85,3 +85,14 @@ class Weights(Protocol):
     def tape(self) -> Backend:
         """An empty tape. Raises BackendError where memory lacks."""
         ...
+
+    @property
+    def loaded(self) -> bool:
+        """Whether they are in memory."""
+        return True
+
+    def unload(self) -> None:
+        """Give their memory back, if they can be had again; no tape of theirs may be in use."""
+
+    def reload(self) -> None:
+        """Have them in memory, whether they were unloaded or not. Raises ModelError."""

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from polylsp.engine.backend import Weights
-from polylsp.errors import ModelError
+from polylsp.engine.backend import Backend, Weights
+from polylsp.errors import BackendError, ModelError
 
 MANIFEST = "polylsp.json"
 FORMAT = 2  # Of the manifest; raised when an older polylsp could not use a newer folder.
@@ -43,7 +44,36 @@ def load(folder: Path, threads: int = 0) -> Weights:
     file = folder / FILES[backend]
     if not file.is_file():
         raise ModelError(f"{file} is missing: install or export the model again")
-    return _weights(backend, file, engine, context, threads or default_threads())
+    return Reloadable(
+        lambda: _weights(backend, file, engine, context, threads or default_threads())
+    )
+
+
+class Reloadable(Weights):
+    """Weights that can be given back, as nobody needs them for a while, and are there again when asked for."""
+
+    def __init__(self, load: Callable[[], Weights]) -> None:
+        """Loads at once. Raises what `load` does."""
+        self._load = load
+        self._weights: Weights | None = load()
+        self.n_ctx, self.n_vocab = self._weights.n_ctx, self._weights.n_vocab
+        self.tape_bytes = self._weights.tape_bytes
+
+    @property
+    def loaded(self) -> bool:
+        return self._weights is not None
+
+    def tape(self) -> Backend:
+        if self._weights is None:
+            raise BackendError("the weights were given back, and not loaded again")
+        return self._weights.tape()
+
+    def unload(self) -> None:
+        self._weights = None
+
+    def reload(self) -> None:
+        if self._weights is None:
+            self._weights = self._load()
 
 
 def _weights(

@@ -133,6 +133,11 @@ class Sessions:
         best.used = self._requests
         return best
 
+    @property
+    def bytes(self) -> int:
+        """What the tapes may take when they are full."""
+        return len(self._sessions) * self.weights.tape_bytes
+
     def clear(self) -> None:
         """Give all tapes back."""
         self._sessions.clear()

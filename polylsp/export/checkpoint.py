@@ -1,23 +1,22 @@
 """Read a model as it was trained, without torch: its shape, and its tensors under names of our own.
 
-From a Hugging Face folder (safetensors or pickles), or a GGUF file. A tensor is read when it is asked for,
-becomes float32, and is not kept: a large model needs the memory of its largest matrix.
+From a Hugging Face folder (safetensors or pickles), a folder of GPT-NeoX, or a GGUF file. A tensor is read
+when it is asked for, becomes float32, and is not kept: a large model needs the memory of its largest matrix.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 
 from polylsp.engine.shape import Shape
 from polylsp.errors import ModelError
-from polylsp.export import pickles, safe
+from polylsp.export import folders, neox
 from polylsp.export.families import FAMILIES, Array, Config, unsupported
-from polylsp.export.stored import Stored, Tensors, broken
+from polylsp.export.stored import Stored, Tensors
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Checkpoint:
     def parameters(self) -> int:
         """Trained numbers; a tied head counts once."""
         stored = self.tensors.stored
-        buffers = _BUFFERS + (_HEADS if self.shape.tied else ())
+        buffers = BUFFERS + (_HEADS if self.shape.tied else ())
         return sum(one.size for name, one in stored.items() if not name.endswith(buffers))
 
     def _stored(self, name: str) -> Array | None:
@@ -61,7 +60,7 @@ class Checkpoint:
 
 
 # Constants that older checkpoints store beside what was trained, and heads that repeat the embedding.
-_BUFFERS = (".attention.bias", ".masked_bias", ".inv_freq")
+BUFFERS = (".attention.bias", ".masked_bias", ".inv_freq")
 _HEADS = ("embed_out.weight", "lm_head.weight")
 
 
@@ -80,86 +79,41 @@ def load(source: Path, context: int = 0) -> Checkpoint:
     except KeyError as error:
         raise ModelError(f"{source / 'config.json'} does not say {error}") from None
     shape = replace(shape, context=min(context or shape.context, shape.context))
-    stored, found = _tensors(source), files(source)
-    checkpoint = Checkpoint(shape, Tensors(stored), config, tuple(found))
+    tensors = Tensors(_format(source).tensors(source))
+    checkpoint = Checkpoint(shape, tensors, config, tuple(files(source)))
     _check(checkpoint, source)
     return checkpoint
 
 
 def files(source: Path) -> list[Path]:
-    """The files that hold the weights: what the index says, or the one file. Raises ModelError."""
-    if is_gguf(source):
-        return [source]
-    for name in ("model.safetensors", "pytorch_model.bin"):
-        index, whole = source / f"{name}.index.json", source / name
-        if index.is_file():
-            return _indexed(source, index)
-        if whole.is_file():
-            return [whole]
-    found = sorted(source.glob("*.safetensors"))
-    if not found:
-        raise ModelError(
-            f"{source} holds no weights (model.safetensors or pytorch_model.bin): download it again, "
-            "or give the folder that has them"
-        )
-    return found
+    """The files that hold the weights. Raises ModelError."""
+    return _format(source).files(source)
 
 
 def read_config(source: Path) -> Config:
-    """The folder's `config.json`, or what it would say of a .gguf file. Raises ModelError."""
+    """The folder's `config.json`, or what it would say of a checkpoint that has none. Raises ModelError."""
+    return _format(source).config(source)
+
+
+class _Format(Protocol):
+    """How checkpoints are laid out: a module with these functions, which raise ModelError."""
+
+    def config(self, source: Path) -> Config: ...
+    def files(self, source: Path) -> list[Path]: ...
+    def tensors(self, source: Path) -> dict[str, Stored]: ...
+
+
+def _format(source: Path) -> _Format:
     if is_gguf(source):
         from polylsp.export import ggufs
 
-        return ggufs.config(source)
-    if not source.exists():
-        raise ModelError(f"there is no {source}: give a checkpoint's folder, or a .gguf file")
-    if not source.is_dir():
-        raise ModelError(f"{source} is no model: give a checkpoint's folder, or a .gguf file")
-    file = source / "config.json"
-    try:
-        config = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ModelError(
-            f"{file} cannot be read: there is none, so {source} holds no model"
-        ) from None
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{file} cannot be read: {error}") from error
-    if not isinstance(config, dict):
-        raise ModelError(f"{file} is not a JSON object")
-    return config
+        return ggufs
+    return neox if neox.is_neox(source) else folders
 
 
 def is_gguf(source: Path) -> bool:
     """Whether `source` is one file of that kind, by its name."""
     return source.suffix.lower() == ".gguf" and not source.is_dir()
-
-
-def _indexed(folder: Path, index: Path) -> list[Path]:
-    try:
-        names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise broken(index, repr(error)) from error
-    missing = [name for name in names if not (folder / name).is_file()]
-    if missing:
-        raise ModelError(f"{folder} lacks {', '.join(missing)}: download it again")
-    return [folder / name for name in names]
-
-
-def _tensors(source: Path) -> dict[str, Stored]:
-    stored: dict[str, Stored] = {}
-    for file in files(source):
-        stored.update(_reader(file)(file))
-    return stored
-
-
-def _reader(file: Path) -> Callable[[Path], dict[str, Stored]]:
-    if file.suffix == ".safetensors":
-        return safe.tensors
-    if is_gguf(file):
-        from polylsp.export import ggufs
-
-        return ggufs.tensors
-    return pickles.tensors
 
 
 def _check(checkpoint: Checkpoint, source: Path) -> None:

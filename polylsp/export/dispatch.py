@@ -16,16 +16,18 @@ TARGETS: dict[str, tuple[str, ...]] = {
     "onnx": ("int8", "int4", "fp32", "fp16"),
     "torch": ("bf16", "fp16", "fp32"),
     "gguf": ("q8_0", "q4_k_m", "f16", "f32"),
+    "hf": ("stored", "fp32", "fp16", "bf16"),
 }
 
 
 def export(
     source: Path, destination: Path, target: str, options: Options, say: Callable[[str], None]
 ) -> None:
-    """Write the checkpoint in `source` to the model folder `destination`, for the backend `target`.
+    """Write the checkpoint in `source` to the folder `destination`, for the backend `target`.
 
-    Raises ModelError where the source cannot be read, the destination is taken, or weights of that kind are
-    not known there.
+    "hf" is no backend: it makes a Hugging Face folder, of a checkpoint of GPT-NeoX for instance. Raises
+    ModelError where the source cannot be read, the destination is taken, or weights of that kind are not
+    known there.
     """
     if options.weights.weights not in TARGETS[target]:
         known = ", ".join(TARGETS[target])
@@ -43,7 +45,11 @@ def _convert(
     reason = unsupported(read_config(source))
     if reason:
         say(f"{source} holds {reason}")
-    if target == "torch":
+    if target == "hf":
+        from polylsp.export import to_hf
+
+        to_hf.convert(source, destination, options, say)
+    elif target == "torch":
         from polylsp.export import to_torch
 
         to_torch.convert(source, destination, options, say)
@@ -51,6 +57,8 @@ def _convert(
         from polylsp.export import to_gguf
 
         to_gguf.convert(source, destination, options, say)
+    elif reason and source.is_file():
+        raise ModelError(f"{source} holds {reason}: export it from its Hugging Face folder")
     elif reason:
         from polylsp.export import fallback
 

@@ -7,7 +7,7 @@ quite 1, so that a part which a conversion loses shows in the logits.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,14 +16,12 @@ from typing import Any
 import numpy as np
 
 from polylsp.errors import ModelError
-from polylsp.export import pickling, safe, vocabulary
+from polylsp.export import shards, vocabulary
 from polylsp.export.families import Array
-from polylsp.export.stored import KINDS, Stored
+from polylsp.export.stored import Stored
 
-_END = "<|endoftext|>"
 _CONTEXT = 2048
 _VOCAB = 50_304
-_SHARD = 10_000_000_000  # Bytes of a file, at most.
 _SPREAD = 0.02
 
 
@@ -43,7 +41,7 @@ SIZES = {
     "tiny": Size(2, 64, 4),  # Of none that was published; for tests.
 }
 LAYOUTS = ("published", "headerless")
-STORAGES = ("pickle", "safetensors")
+STORAGES = {"pickle": "pytorch_model.bin", "safetensors": "model.safetensors"}
 DTYPES = {"fp16": "F16", "fp32": "F32"}
 
 
@@ -56,7 +54,7 @@ def make(
     dtype: str = "fp32",
     seed: int = 0,
     say: Callable[[str], None] = lambda _: None,
-    shard: int = _SHARD,
+    shard: int = shards.MOST,
 ) -> Path:
     """Write a model of `size` (one of SIZES) to `folder`; the same one for the same seed. Returns `folder`.
 
@@ -67,7 +65,7 @@ def make(
     for what, given, known in (
         ("size", size, tuple(SIZES)),
         ("layout", layout, LAYOUTS),
-        ("storage", storage, STORAGES),
+        ("storage", storage, tuple(STORAGES)),
         ("dtype", dtype, tuple(DTYPES)),
     ):
         if given not in known:
@@ -75,9 +73,14 @@ def make(
     if (folder / "config.json").exists():
         raise ModelError(f"{folder} holds a model already: remove it, or choose another folder")
     folder.mkdir(parents=True, exist_ok=True)
-    _write_vocabulary(folder, layout)
-    _write_weights(folder, _tensors(SIZES[size], DTYPES[dtype], seed), storage, shard, say)
-    _write_json(folder / "config.json", _config(SIZES[size], dtype))  # The last: it is whole now.
+    vocab, merges = vocabulary.polycoder()
+    if layout == "published":  # Whose first merge was lost already.
+        merges = vocabulary.with_header(merges)
+    vocabulary.write_gpt2(folder, vocab, merges)
+    tensors = _tensors(SIZES[size], DTYPES[dtype], seed)
+    shards.write(folder, tensors, STORAGES[storage], say, shard)
+    config = json.dumps(_config(SIZES[size], dtype), indent=2) + "\n"
+    (folder / "config.json").write_text(config, encoding="utf-8")  # The last: it is whole now.
     return folder
 
 
@@ -97,25 +100,13 @@ def _config(size: Size, dtype: str) -> dict[str, Any]:
         "num_hidden_layers": size.layers,
         "rotary_emb_base": 10000,
         "rotary_pct": 1.0,
-        "tie_word_embeddings": False,
+        "tokenizer_class": "GPT2Tokenizer",
         "torch_dtype": "float16" if dtype == "fp16" else "float32",
         "transformers_version": "4.23.1",
         "use_cache": True,
         "use_parallel_residual": False,
         "vocab_size": _VOCAB,
     }
-
-
-def _write_vocabulary(folder: Path, layout: str) -> None:
-    vocab, merges = vocabulary.polycoder()
-    if layout == "published":  # Whose first merge was lost already.
-        merges = b"#version: 0.2\n" + merges.split(b"\n", 1)[1]
-    (folder / "vocab.json").write_bytes(vocab)
-    (folder / "merges.txt").write_bytes(merges)
-    special = {f"{role}_token": _END for role in ("bos", "eos", "unk")}
-    _write_json(folder / "special_tokens_map.json", special)
-    about = {"add_prefix_space": False, "tokenizer_class": "GPT2Tokenizer"}
-    _write_json(folder / "tokenizer_config.json", special | about)
 
 
 def _tensors(size: Size, kind: str, seed: int) -> dict[str, Stored]:
@@ -172,46 +163,3 @@ def _random(name: str, shape: tuple[int, ...], seed: tuple[int, int]) -> Array:
     if name.endswith("norm.weight"):
         values += 1
     return values
-
-
-def _write_weights(
-    folder: Path,
-    tensors: Mapping[str, Stored],
-    storage: str,
-    shard: int,
-    say: Callable[[str], None],
-) -> None:
-    name = "pytorch_model.bin" if storage == "pickle" else "model.safetensors"
-    write = pickling.write if storage == "pickle" else safe.write
-    shards = _shards(tensors, shard)
-    where: dict[str, str] = {}
-    for number, part in enumerate(shards, 1):
-        stem, end = name.split(".")
-        file = f"{stem}-{number:05}-of-{len(shards):05}.{end}" if len(shards) > 1 else name
-        say(f"writing {folder / file} ({sum(map(_bytes, part.values())) / 1e6:,.0f} MB)")
-        write(folder / file, part)
-        where |= dict.fromkeys(part, file)
-    if len(shards) > 1:
-        total = {"total_size": sum(map(_bytes, tensors.values()))}
-        _write_json(folder / f"{name}.index.json", {"metadata": total, "weight_map": where})
-
-
-def _shards(tensors: Mapping[str, Stored], most: int) -> list[dict[str, Stored]]:
-    """Cut in order, so that no file is larger than `most`, unless by one tensor."""
-    shards: list[dict[str, Stored]] = [{}]
-    room = most
-    for name, one in tensors.items():
-        room -= _bytes(one)
-        if room < 0 and shards[-1]:
-            shards.append({})
-            room = most - _bytes(one)
-        shards[-1][name] = one
-    return shards
-
-
-def _bytes(tensor: Stored) -> int:
-    return tensor.size * KINDS[tensor.kind].itemsize
-
-
-def _write_json(file: Path, value: dict[str, Any]) -> None:
-    file.write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")

@@ -86,7 +86,9 @@ def packed(tensor: Stored) -> Array:
     found = tensor.read()
     if tensor.kind != "BF16":
         return np.ascontiguousarray(found, KINDS[tensor.kind])
-    return (np.ascontiguousarray(found, "<f4").view("<u4") >> 16).astype(KINDS["BF16"])
+    bits = np.ascontiguousarray(found, "<f4").view("<u4")
+    # To the nearest, and to the even one of two that are equally near.
+    return ((bits + 0x7FFF + (bits >> 16 & 1)) >> 16).astype(KINDS["BF16"])
 
 
 def broken(file: Path, why: object) -> ModelError:

@@ -13,9 +13,11 @@ from typing import Any
 
 import polylsp
 from polylsp.errors import ModelError
+from polylsp.export import neox
 from polylsp.export.checkpoint import is_gguf
 
 _FILE = "tokenizer.json"
+_END = "<|endoftext|>"
 _SPECIAL = ("bos_token", "eos_token", "unk_token", "pad_token", "additional_special_tokens")
 
 
@@ -36,9 +38,27 @@ def tokenizer_json(source: Path) -> str:
     try:
         if own.is_file():
             return own.read_text(encoding="utf-8")
-        return _from_merges(source)
+        if neox.is_neox(source):
+            return _from_merges(source, *of_neox(source))
+        return _from_merges(source, *_gpt2(source))
     except (OSError, ValueError, AttributeError, TypeError, KeyError) as error:
         raise ModelError(f"the tokenizer in {source} cannot be read: {error!r}") from error
+
+
+def write_gpt2(folder: Path, vocab: bytes, merges: bytes) -> None:
+    """Put a vocabulary into `folder` as PolyCoder's folders have it."""
+    (folder / "vocab.json").write_bytes(vocab)
+    (folder / "merges.txt").write_bytes(merges)
+    special = {f"{role}_token": _END for role in ("bos", "eos", "unk")}
+    about = {"add_prefix_space": False, "tokenizer_class": "GPT2Tokenizer"}
+    for name, value in (("special_tokens_map", special), ("tokenizer_config", special | about)):
+        text = json.dumps(value, indent=2) + "\n"
+        (folder / f"{name}.json").write_text(text, encoding="utf-8")
+
+
+def with_header(merges: bytes) -> bytes:
+    """A merges.txt whose first line is a header, in place of the merge that would be lost anyway."""
+    return b"#version: 0.2\n" + merges.split(b"\n", 1)[1]
 
 
 def polycoder() -> tuple[bytes, bytes]:
@@ -56,22 +76,30 @@ def byte_level(
     merges: list[list[str]],
     added: list[dict[str, Any]],
     pieces: dict[str, Any] | None = None,
-    **others: Any,
+    *,
+    whole_words: bool = False,
+    normalizer: dict[str, Any] | None = None,
 ) -> str:
-    """A `tokenizer.json` of byte-level BPE; `pieces` is its pre-tokenizer (GPT-2's, unless given)."""
+    """A `tokenizer.json` of byte-level BPE; `pieces` is its pre-tokenizer (GPT-2's, unless given).
+
+    `whole_words`: a piece that is a token as it stands is not put together by merges.
+    """
     bytes_ = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
+    # A token keeps its id for certain only where the model itself knows it.
+    vocab = vocab | {token["content"]: token["id"] for token in added}
+    model = {"type": "BPE", "vocab": vocab, "merges": merges, "ignore_merges": whole_words}
     about = {
         "version": "1.0",
         "truncation": None,
         "padding": None,
         "added_tokens": added,
-        "normalizer": None,
+        "normalizer": normalizer,
         "pre_tokenizer": pieces or bytes_ | {"use_regex": True},
         "post_processor": None,
         "decoder": bytes_ | {"use_regex": True},
-        "model": {"type": "BPE", "vocab": vocab, "merges": merges},
+        "model": model,
     }
-    return json.dumps(about | others, ensure_ascii=False)
+    return json.dumps(about, ensure_ascii=False)
 
 
 def added_token(token: str, id_: int, *, special: bool) -> dict[str, Any]:
@@ -80,7 +108,13 @@ def added_token(token: str, id_: int, *, special: bool) -> dict[str, Any]:
     return {"id": id_, "content": token, **flags, "special": special}
 
 
-def _from_merges(folder: Path) -> str:
+def of_neox(source: Path) -> tuple[bytes, bytes]:
+    """The vocab.json and merges.txt of a checkpoint of GPT-NeoX; PolyCoder's where it has none beside it."""
+    found = neox.vocabulary(source)
+    return (found[0].read_bytes(), found[1].read_bytes()) if found else polycoder()
+
+
+def _gpt2(folder: Path) -> tuple[bytes, bytes]:
     files = [folder / "vocab.json", folder / "merges.txt"]
     missing = [file.name for file in files if not file.is_file()]
     if missing:
@@ -88,10 +122,17 @@ def _from_merges(folder: Path) -> str:
             f"{folder} has no {_FILE}, and lacks {' and '.join(missing)} to make one of: "
             "download the tokenizer's files too"
         )
-    vocab = json.loads(files[0].read_text(encoding="utf-8"))
-    lines = files[1].read_text(encoding="utf-8").split("\n")
+    return files[0].read_bytes(), files[1].read_bytes()
+
+
+def _from_merges(folder: Path, vocab_json: bytes, merges_txt: bytes) -> str:
+    vocab = json.loads(vocab_json)
+    lines = merges_txt.decode().replace("\r\n", "\n").split("\n")
     merges = [line.split() for line in lines[1:-1]]
-    return byte_level(vocab, merges, _added(folder, vocab))
+    added = _added(folder, vocab)
+    if not added and _END in vocab:
+        added = [added_token(_END, vocab[_END], special=True)]
+    return byte_level(vocab, merges, added)
 
 
 def _added(folder: Path, vocab: dict[str, int]) -> list[dict[str, Any]]:

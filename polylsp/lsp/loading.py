@@ -46,7 +46,7 @@ class Loader:
     ) -> None:
         """`changed` is called whenever `state` is another."""
         self.completer: Completer | None = None
-        self.state = "loading"  # Then "ready" or "no model".
+        self.state = "loading"  # Then "ready", "resting" (its memory given back) or "no model".
         self.message = ""  # Why there is no model.
         self._client = client
         self._schedule = schedule
@@ -55,6 +55,8 @@ class Loader:
         self._load = load
         self._config: Config | None = None
         self._loading: asyncio.Task[None] | None = None
+        self._used = 0.0  # When somebody was at work last, on the loop's clock.
+        self._timer: asyncio.TimerHandle | None = None
 
     @property
     def silence(self) -> Silence:
@@ -74,7 +76,49 @@ class Loader:
                 self._loading.cancel()
             self._loading = self._background.start(self._replace())
         elif self.completer is not None:
+            if self._timer is not None:  # The time until it rests may be another.
+                self._timer.cancel()
+                self._timer = None
+            self.used()
             self._background.start(self._schedule.run(partial(self.completer.configure, config)))
+
+    def used(self) -> None:
+        """Note that somebody is at work: the weights stay, or come back."""
+        loop = asyncio.get_running_loop()
+        self._used = loop.time()
+        if self.state == "resting" and self.completer is not None:
+            self.state = "ready"
+            self._changed()
+            self._background.start(self._wake(self.completer))
+        if self._timer is None:
+            self._look_again(loop)
+
+    async def _wake(self, completer: Completer) -> None:
+        try:
+            await self._schedule.run(completer.wake)
+        except ModelError as error:
+            self._give_up(str(error))
+            self._changed()
+
+    def _look_again(self, loop: asyncio.AbstractEventLoop) -> None:
+        """One timer at a time, however often somebody is at work."""
+        self._timer = None
+        after = self._config.engine.unload_after if self._config else 0
+        if not after or self.completer is None or self.state != "ready":
+            return
+        left = self._used + after - loop.time()
+        if left > 0:
+            self._timer = loop.call_later(left, self._look_again, loop)
+        else:
+            self._background.start(self._rest(self.completer))
+
+    async def _rest(self, completer: Completer) -> None:
+        began = self._used
+        await self._schedule.run(completer.rest)
+        # Whoever asks for something meanwhile has it loaded again.
+        if self._used == began and self.completer is completer:
+            self.state = "resting"
+            self._changed()
 
     async def _replace(self) -> None:
         """Load what `_config` names; settings that change meanwhile are taken over afterwards."""
@@ -90,6 +134,7 @@ class Loader:
                 config = self._config
                 await self._schedule.run(partial(loaded.configure, config))
             self.completer, self.state = loaded, "ready"
+            self.used()
             log.info("%s ready in %.2f s", loaded.model.name, time.perf_counter() - started)
         except ModelError as error:
             self._give_up(str(error))
@@ -126,6 +171,7 @@ class Loader:
             progress.end(token, lsp.WorkDoneProgressEnd())
 
 
-def _model(config: Config) -> tuple[str, int]:
+def _model(config: Config) -> tuple[object, ...]:
     """The settings that only loading again can follow."""
-    return config.model, config.engine.threads
+    engine = config.engine
+    return config.model, engine.threads, engine.backend, engine.weights, engine.model_memory

@@ -162,6 +162,7 @@ class Server(LanguageServer):
 
     def touch(self, uri: str) -> None:
         """Note that the user is at work in a document."""
+        self.model.used()
         if uri in self.recent:
             self.recent.remove(uri)
         self.recent.append(uri)
@@ -188,7 +189,7 @@ class Server(LanguageServer):
             "version": __version__,
             "model": completer.model.name if completer else None,
             **(
-                completer.stats.summary()
+                {**completer.stats.summary(), "memory": completer.memory()}
                 if completer
                 else {"lastSilence": self.model.silence.value}
             ),

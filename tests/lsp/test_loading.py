@@ -7,9 +7,11 @@ import threading
 from pathlib import Path
 from typing import Any
 
+from polylsp import completer
 from polylsp.completer import Completer
 from polylsp.config import Config
 from polylsp.errors import ModelError
+from tests import tinies
 from tests.lsp.wire import END, NOTHING, SAID, SOURCE, Wire, asynchronous, scripted
 
 PROGRESS = {"window": {"workDoneProgress": True}}
@@ -175,3 +177,49 @@ async def test_the_last_model_asked_for_is_the_one_that_stays(tmp_path: Path) ->
     assert client.server.model.completer is not None
     assert client.server.model.completer.config.model == "b"
     assert not client.said("window/showMessage")
+
+
+@asynchronous
+async def test_a_model_that_nobody_uses_rests_and_is_back_when_somebody_types(
+    tmp_path: Path,
+) -> None:
+    folder = tinies.exported(tmp_path)
+    client = Wire(completer.load)
+    await client.start({"model": str(folder)})
+    await client.status_that(lambda status: status["state"] == "ready")
+    loader = client.server.model
+    assert loader.completer is not None
+    weights = loader.completer.model.weights
+    client.open(SOURCE)
+    await client.texts(*END)
+    assert weights.loaded
+    setting(client, engine={"unloadAfter": 1}, model=str(folder))
+    await client.status_that(lambda status: status["state"] == "resting")
+    await client.server.schedule.run(lambda: None)
+    assert not weights.loaded
+    assert (await client.status())["memory"]["tapes"] == 0
+    before = await client.texts(*END, trigger=1)
+    assert weights.loaded
+    assert (await client.status())["state"] == "ready"
+    assert await client.texts(*END, trigger=1) == before
+
+
+@asynchronous
+async def test_a_model_that_cannot_come_back_is_no_model(tmp_path: Path) -> None:
+    folder = tinies.exported(tmp_path)
+    client = Wire(completer.load)
+    await client.start({"model": str(folder), "engine": {"unloadAfter": 1}})
+    await client.status_that(lambda status: status["state"] == "resting")
+    await client.server.schedule.run(lambda: None)
+    (folder / "model.onnx").unlink()
+    client.open(SOURCE)
+    status = await client.status_that(lambda status: status["state"] == "no model")
+    assert "model.onnx" in status["message"]
+    assert await client.texts(*END) == []
+
+
+@asynchronous
+async def test_a_model_never_rests_where_settings_say_so(tmp_path: Path) -> None:
+    client = await Wire(scripted(tmp_path)[1]).ready({"engine": {"unloadAfter": 0}})
+    client.open(SOURCE)
+    assert client.server.model._timer is None

@@ -40,7 +40,7 @@ TABLE: dict[str, set[str]] = {
     "client": NOUNS,
     "bench": NOUNS
     | {"config", "completer", "prompt", "engine", "suggest", "syntax", "workspace"}
-    | {"models", "client"},
+    | {"models", "client", "export"},
     "export": NOUNS | {"config", "prompt", "engine"},
 }
 DOORS = {"cli", "__main__"}  # They may import everything.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib.metadata
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +22,7 @@ class Claim:
     target: float
     n: int  # Measurements behind it.
     more_is_better: bool = True
+    model: str = ""  # Where the same is claimed of several.
 
     @property
     def holds(self) -> bool:
@@ -32,14 +35,14 @@ class Claim:
             "target": self.target,
             "holds": self.holds,
             "n": self.n,
+            **({"model": self.model} if self.model else {}),
         }
 
     def __str__(self) -> str:
         sign = "≥" if self.more_is_better else "≤"
         verdict = "holds" if self.holds else "FALLS SHORT"
-        return (
-            f"{self.id} = {self.value:.4g} (target {sign} {self.target:g}, n {self.n}): {verdict}"
-        )
+        name = f"{self.id} ({self.model})" if self.model else self.id
+        return f"{name} = {self.value:.4g} (target {sign} {self.target:g}, n {self.n}): {verdict}"
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -56,7 +59,14 @@ def machine() -> dict[str, Any]:
         "system": platform.platform(),
         "processor": _processor(),
         "processors": os.cpu_count(),
+        "packages": dict(_versions()),
     }
+
+
+def _versions() -> Iterator[tuple[str, str]]:
+    for name in ("onnxruntime", "numpy", "torch", "transformers", "llama-cpp-python"):
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            yield name, importlib.metadata.version(name)
 
 
 def _processor() -> str:

@@ -56,7 +56,7 @@ def measure(
     """The report on completing `positions` blocks of `files`. Raises ModelError and BackendError."""
     settings = {"model": model, "prompt": {"budget": _BUDGET}}
     config, _ = parse(settings)
-    loaded = load_model(model, config.engine.threads)
+    loaded = load_model(model, config.engine)
     chosen = cuts(files, positions)
     cases = []
     for case in _cases(loaded, config, chosen):

@@ -29,4 +29,7 @@ def test_percentiles_are_values_that_were_measured() -> None:
 
 
 def test_a_figure_comes_with_its_machine() -> None:
-    assert {"polylsp", "python", "system", "processor", "processors"} == set(machine())
+    about = machine()
+    wanted = {"polylsp", "python", "system", "processor", "processors", "packages"}
+    assert set(about) == wanted
+    assert "onnxruntime" in about["packages"]

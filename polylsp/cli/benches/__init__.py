@@ -1,0 +1,1 @@
+"""What `polylsp bench` can measure, one module a kind."""

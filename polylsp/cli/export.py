@@ -37,8 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             *("f32", "f16", "q8_0", "q4_k_m", "stored"),
         ),
         help="how matrices are stored: onnx int8 (default: loses almost nothing), int4, fp32, fp16 (for CUDA); "
-        "torch bf16 (default), fp16, fp32, int8, int4; gguf q8_0 (default), q4_k_m, f16, f32; hf stored (default: as "
-        "in the source), fp32, fp16, bf16",
+        "torch bf16 (default), fp16, fp32, int8, int4; gguf q8_0 (default), q4_k_m, f16, f32; "
+        "hf stored (default: as in the source), fp32, fp16, bf16",
     )
     parser.add_argument(
         "--block",

@@ -93,9 +93,12 @@ class Weights(Protocol):
 
     def unload(self) -> None:
         """Give their memory back, if they can be had again; no tape of theirs may be in use."""
+        return
 
     def reload(self) -> None:
         """Have them in memory, whether they were unloaded or not. Raises ModelError."""
+        return
+
 
 _CUTS = ((1,) * 8, (2, 6), (3, 5), (4, 4))  # Of eight tokens, into passes.
 

@@ -22,8 +22,10 @@ from polylsp.export.stored import Stored
 _LAYER = re.compile(r"layer_(\d+)-model_(\d+)-model_states\.pt")
 _STEP = re.compile(r"global_step(\d+)")
 # The parts of a matrix lie below one another, or side by side; other tensors are the same in all.
-_BELOW = ("embed_in.weight", "embed_out.weight", "query_key_value.weight", "query_key_value.bias")
-_BELOW += ("dense_h_to_4h.weight", "dense_h_to_4h.bias")
+_BELOW = (
+    *("embed_in.weight", "embed_out.weight", "query_key_value.weight", "query_key_value.bias"),
+    *("dense_h_to_4h.weight", "dense_h_to_4h.bias"),
+)
 _BESIDE = ("attention.dense.weight", "dense_4h_to_h.weight")
 _SUMMED = ("attention.dense.bias", "dense_4h_to_h.bias")  # Only of layers in parallel.
 _TOP = {

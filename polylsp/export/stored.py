@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from polylsp.errors import ModelError
 from polylsp.export.families import Array
 
 # How numbers are stored, by safetensors' names. numpy has no bfloat16: the upper half of a float32.
-KINDS = {
+KINDS: dict[str, np.dtype[Any]] = {
     "F64": np.dtype("<f8"),
     "F32": np.dtype("<f4"),
     "F16": np.dtype("<f2"),

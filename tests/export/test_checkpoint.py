@@ -79,11 +79,28 @@ def shard(folder: Path) -> None:
 
 def test_weights_in_several_files_are_one_model(folder: Path) -> None:
     whole = checkpoint.load(folder)
+    wanted = whole["1.down.weight"]
     shard(folder)
     (folder / "adapter.safetensors").write_bytes(b"not a part of it")
     sharded = checkpoint.load(folder)
     assert sharded.parameters == whole.parameters
-    assert np.array_equal(sharded["1.down.weight"], whole["1.down.weight"])
+    assert np.array_equal(sharded["1.down.weight"], wanted)
+
+
+def test_a_tensor_is_read_when_it_is_asked_for(folder: Path) -> None:
+    model = checkpoint.load(folder)
+    assert model.size("0.up.weight") == model["0.up.weight"].shape == (128, 64)
+    (folder / "model.safetensors").unlink()
+    assert model.size("1.qkv.weight") == (192, 64)
+    assert model.size("1.gate.weight") is None
+    with pytest.raises(ModelError, match="cannot be read"):
+        model["0.up.weight"]
+
+
+def test_a_checkpoint_tells_where_it_came_from(folder: Path) -> None:
+    model = checkpoint.load(folder)
+    assert model.files == (folder / "model.safetensors",)
+    assert model.config == json.loads((folder / "config.json").read_text(encoding="utf-8"))
 
 
 def test_a_missing_shard_is_named(folder: Path) -> None:
@@ -109,9 +126,30 @@ def test_truncated_weights_are_to_be_downloaded_again(folder: Path) -> None:
     assert "download it again" in message(folder)
 
 
-def test_pickled_weights_are_told_how_to_become_safe(folder: Path) -> None:
-    (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
-    assert "save_pretrained" in message(folder)
+def test_a_pointer_of_git_lfs_is_told_from_weights(folder: Path) -> None:
+    (folder / "model.safetensors").write_text(
+        "version https://git-lfs.github.com/spec/v1\n", "utf-8"
+    )
+    assert "git lfs pull" in message(folder)
+
+
+def test_a_folder_without_weights_is_told_what_to_look_for(folder: Path) -> None:
+    (folder / "model.safetensors").unlink()
+    assert "no weights (model.safetensors or pytorch_model.bin)" in message(folder)
+
+
+@pytest.mark.parametrize("name", ["missing", "model.gguf"])
+def test_a_source_that_is_not_there_is_told_so(tmp_path: Path, name: str) -> None:
+    assert str(tmp_path / name) in message(tmp_path / name)
+
+
+def test_a_file_of_another_kind_is_no_model(tmp_path: Path) -> None:
+    (tmp_path / "model.txt").write_text("hello", encoding="utf-8")
+    assert "is no model" in message(tmp_path / "model.txt")
+
+
+def test_a_missing_layer_is_named(folder: Path) -> None:
+    assert "lacks '4.norm2.weight'" in message(edit(folder, num_hidden_layers=5))
 
 
 def test_a_missing_tensor_is_named(folder: Path) -> None:

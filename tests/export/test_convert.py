@@ -97,7 +97,7 @@ def test_a_checkpoint_is_never_written_into(source: Path) -> None:
 
 
 def test_a_missing_source_is_told_so(tmp_path: Path) -> None:
-    assert "there is no" in message(tmp_path / "missing", tmp_path / "model")
+    assert "there is no " in message(tmp_path / "missing", tmp_path / "model")
     assert not (tmp_path / "model").exists()
 
 

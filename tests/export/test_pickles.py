@@ -69,7 +69,7 @@ def test_a_folder_of_pickles_is_the_model_that_it_was(tmp_path: Path) -> None:
 
 
 class Dangerous:
-    def __reduce__(self) -> tuple[Callable[..., object], tuple[str]]:
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[str, str]]:
         return io.open, ("touched", "w")
 
 

@@ -1,8 +1,8 @@
 """How each family of models was trained to read code: its special tokens, by `Layout`'s names for them.
 
-Only tokens tell a family, so models that share a tokenizer share an entry. Sources: the repositories and papers
-of StarCoder (arXiv 2305.06161), StarCoder 2 (2402.19173), Granite Code (2405.04324), Code Llama (2308.12950),
-DeepSeek-Coder (2401.14196), Qwen2.5-Coder (2409.12186) and CodeGemma (2406.11409).
+Only tokens tell a family, so models that share a tokenizer share an entry: Granite Code is taken to be trained as
+StarCoder was. The papers: StarCoder arXiv 2305.06161, StarCoder 2 2402.19173, Code Llama 2308.12950,
+DeepSeek-Coder 2401.14196, Qwen2.5-Coder 2409.12186, CodeGemma 2406.11409.
 """
 
 # ruff: noqa: RUF001 - DeepSeek-Coder writes its tokens with a wide bar.

@@ -89,8 +89,8 @@ def packed(tensor: Stored) -> Array:
         return np.ascontiguousarray(found, KINDS[tensor.kind])
     bits = np.ascontiguousarray(found, "<f4").view("<u4")
     # To the nearest, and to the even one of two that are equally near.
-    rounded: Array = ((bits + 0x7FFF + (bits >> 16 & 1)) >> 16).astype(KINDS["BF16"])
-    return rounded
+    rounded: Array = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16
+    return rounded.astype(KINDS["BF16"])
 
 
 def broken(file: Path, why: object) -> ModelError:

@@ -354,3 +354,16 @@ def _config(**settings: object) -> Config:
 
 def _said(answer: Answer) -> tuple[list[str], Silence | None]:
     return [one.text for one in answer.suggestions], answer.silence
+
+
+def test_guessing_ahead_can_be_switched_off_and_changes_no_answer(embedded: Model) -> None:
+    def answer(lookup: bool) -> Answer:
+        engine = {"lookup": lookup, "explicitBudget": 60_000}
+        config = _config(engine=engine, suggest={"candidates": 1})
+        cursor = marks.cursor(_SOURCE + "\n    def rarest(self) -> list[str]:\n        █")
+        return Completer(embedded, config).complete(cursor, explicit=True)
+
+    plain, guessed = answer(lookup=False), answer(lookup=True)
+    assert guessed.suggestions == plain.suggestions != ()
+    assert guessed.trace.generated == plain.trace.generated
+    assert guessed.trace.passes < plain.trace.passes

@@ -32,19 +32,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--weights",
-<<<<<<< HEAD
         choices=(
-            *("int8", "int4", "dynamic", "fp32", "bf16", "fp16"),
+            *("int8", "int4", "fp32", "fp16", "bf16"),
             *("f32", "f16", "q8_0", "q4_k_m", "stored"),
         ),
-        help="how matrices are stored: onnx int8 (default: loses almost nothing), int4, fp32, dynamic; "
+        help="how matrices are stored: onnx int8 (default: loses almost nothing), int4, fp32, fp16 (for CUDA); "
         "torch bf16 (default), fp16, fp32; gguf q8_0 (default), q4_k_m, f16, f32; hf stored (default: as "
         "in the source), fp32, fp16, bf16",
-=======
-        choices=("int8", "int4", "fp32", "fp16", "bf16", "f32", "f16", "q8_0", "q4_k_m"),
-        help="how matrices are stored: onnx int8 (default: loses almost nothing), int4, fp32, fp16 (for CUDA); "
-        "torch bf16 (default), fp16, fp32; gguf q8_0 (default), q4_k_m, f16, f32",
->>>>>>> graph
     )
     parser.add_argument(
         "--block",
@@ -77,19 +71,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print the comparison as JSON")
     parser.epilog = (
-<<<<<<< HEAD
-        "GPT-NeoX (PolyCoder) and Llama models become one graph made for completion. Other\n"
-        "architectures are exported through optimum: pip install 'polylsp[optimum]'.\n\n"
+        "GPT-NeoX (PolyCoder), Llama, Mistral, Qwen 2, Granite and StarCoder 2 become one graph made\n"
+        "for completion. Others are exported through optimum: pip install 'polylsp[optimum]'.\n\n"
         "  polylsp export PolyCoder-160M ./polycoder           a downloaded folder, pickles too:\n"
         "                                                      they are read, never run\n"
         "  polylsp export model.gguf ./model --weights int4    a file made for llama.cpp\n"
         "  polylsp export ./checkpoints ./hf --to hf           PolyCoder's original files, with\n"
         "                                                      their settings (.yml) beside them\n\n"
         "Then try it: polylsp complete --model ./polycoder FILE"
-=======
-        "GPT-NeoX (PolyCoder), Llama, Mistral, Qwen 2, Granite and StarCoder 2 become one graph made\n"
-        "for completion. Others are exported through optimum: pip install 'polylsp[optimum]'."
->>>>>>> graph
     )
 
 

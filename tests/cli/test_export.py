@@ -105,7 +105,7 @@ def test_another_architecture_is_sent_through_optimum(
     assert "pip install 'polylsp[optimum]'" in said
 
 
-@pytest.mark.parametrize("missing", ["onnx", "safetensors.numpy"])
+@pytest.mark.parametrize("missing", ["onnx"])
 def test_without_the_export_extra_the_remedy_is_named(
     source: Path,
     tmp_path: Path,

@@ -222,7 +222,7 @@ def _equip(backend: str, agreed: bool) -> bool:
         print("install them now? [y/N] ", end="", file=sys.stderr, flush=True)
         agreed = sys.stdin.readline().strip().lower() in ("y", "yes")
     if agreed:
-        extras.install(lacking)
+        extras.install(lacking, _say)
     else:
         _say("nothing was fetched: install them, or run this again with --yes")
     return agreed

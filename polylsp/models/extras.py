@@ -8,7 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 
 from polylsp.errors import ModelError
@@ -32,8 +32,8 @@ def remedy(backend: str) -> str:
     return f"pip install 'polylsp[{','.join(_EXTRAS[backend])}]'"
 
 
-def install(requirements: Sequence[str]) -> None:
-    """Install into the running interpreter; what the installer says goes to standard error.
+def install(requirements: Sequence[str], say: Callable[[str], None]) -> None:
+    """Install into the running interpreter; `say` hears what the installer says.
 
     Raises ModelError where there is no installer, or it fails.
     """
@@ -46,12 +46,19 @@ def install(requirements: Sequence[str]) -> None:
         raise ModelError(
             f"there is neither pip nor uv to install with: `{sys.executable} -m ensurepip` brings pip"
         )
-    done = subprocess.run(  # noqa: S603
-        [*command, *requirements], check=False, stdout=sys.stderr
-    )
-    if done.returncode:
+    with subprocess.Popen(  # noqa: S603
+        [*command, *requirements],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        encoding="utf-8",
+        errors="replace",
+    ) as installing:
+        for line in installing.stdout or ():
+            say(line.rstrip())
+    if installing.returncode:
         raise ModelError(
-            f"{' '.join(requirements)} could not be installed: see what pip said above"
+            f"{' '.join(requirements)} could not be installed: see what the installer said above"
         )
     importlib.invalidate_caches()
 

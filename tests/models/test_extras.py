@@ -12,6 +12,10 @@ from polylsp.errors import ModelError
 from polylsp.models import extras
 
 
+def ignore(_: str) -> None:
+    """Nobody is told."""
+
+
 def lacking(*packages: str) -> Callable[[str], str]:
     version = importlib.metadata.version
 
@@ -47,12 +51,12 @@ def test_a_failed_installation_is_told(tmp_path: object, monkeypatch: pytest.Mon
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", "")
     with pytest.raises(ModelError, match="no-such-package could not be installed"):
-        extras.install(["no-such-package"])
+        extras.install(["no-such-package"], ignore)
 
 
 def test_without_any_installer_the_remedy_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(extras, "find_spec", lambda _: None)
     monkeypatch.setenv("PATH", "")
     with pytest.raises(ModelError, match="-m ensurepip"):
-        extras.install(["anything"])
+        extras.install(["anything"], ignore)
     assert sys.executable

@@ -313,7 +313,7 @@ def test_new_settings_take_effect_at_once(tmp_path: Path) -> None:
 
 
 def test_a_model_that_is_not_there_is_an_error_with_a_remedy() -> None:
-    with pytest.raises(ModelError, match="polylsp export"):
+    with pytest.raises(ModelError, match="a folder"):
         load(_config(model="/nowhere/at/all"))
 
 

@@ -178,7 +178,7 @@ def test_a_config_that_leaves_something_out_is_told_what(folder: Path) -> None:
         ({"model_type": "gpt2"}, "a 'gpt2' model"),
         ({"model_type": ...}, "a None model"),
         ({"model_type": ["gpt_neox"]}, r"a ['gpt_neox'] model"),
-        ({"rope_scaling": {"type": "linear", "factor": 2}}, "rotary scaling 'linear'"),
+        ({"rope_scaling": {"type": "dynamic", "factor": 2}}, "rotary scaling 'dynamic'"),
         ({"rope_parameters": {"rope_type": "yarn"}}, "rotary scaling 'yarn'"),
         ({"hidden_act": "relu"}, "the activation 'relu'"),
         ({"quantization_config": {"bits": 4}}, "weights that are quantised already"),

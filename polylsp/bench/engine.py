@@ -198,5 +198,5 @@ def matrix_bytes(source: Path, build: Build) -> float:
     for name in ("qkv", "out", "gate", "up", "down"):
         rows, columns = (*(model.size(f"0.{name}.weight") or (0, 0)), 0)[:2]
         values += model.shape.layers * rows * columns
-    block = int(build.name.rpartition("-b")[2]) if "-b" in build.name else 64
+    block = int(build.name.rpartition("-b")[2]) if "-b" in build.name else 32
     return values * (build.bits / 8 + (4 / block if build.bits <= 8 else 0))

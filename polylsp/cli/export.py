@@ -43,9 +43,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--block",
         type=int,
-        default=64,
+        default=32,
         choices=(16, 32, 64, 128, 256),
-        help="values that share a scale, in int8 and int4 (default: 64)",
+        help="values that share a scale, in int8 and int4 (default: 32)",
     )
     parser.add_argument(
         "--context", type=int, default=0, help="the most tokens (default: the model's)"

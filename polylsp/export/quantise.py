@@ -25,7 +25,7 @@ class Format:
     """How the matrices are stored."""
 
     weights: str  # "fp32", "fp16", "int8" or "int4".
-    block: int = 64  # Values that share a scale, one of BLOCKS; int8 and int4 only.
+    block: int = 32  # Values that share a scale, one of BLOCKS; int8 and int4 only.
 
     @property
     def name(self) -> str:

@@ -25,7 +25,7 @@ def test_a_checkpoint_becomes_a_model_called_after_its_folder(source: Path, tmp_
     destination = tmp_path / "poly"
     assert main(["export", str(source), str(destination), "--licence", "MIT"]) == 0
     about = json.loads((destination / "polylsp.json").read_text(encoding="utf-8"))
-    assert (about["name"], about["licence"], about["weights"]) == ("poly", "MIT", "int8-b64")
+    assert (about["name"], about["licence"], about["weights"]) == ("poly", "MIT", "int8-b32")
     assert load(destination).tape().extend([5]).shape == (1, tinies.vocab_size())
 
 
@@ -50,7 +50,7 @@ def test_a_comparison_can_be_read_by_programs(
     assert main([*command, "--positions", "200", "--json"]) == 0
     said = capsys.readouterr()
     found = json.loads(said.out)
-    assert found["weights"] == "int8-b64"
+    assert found["weights"] == "int8-b32"
     assert found["positions"] >= 200
     assert 0.9 < found["top1"] <= 1
     assert "compared " in said.err

@@ -140,14 +140,14 @@ def _report(model: str, cases: Sequence[Case]) -> dict[str, Any]:
     rows = {one: _row([case for case in cases if case.language == one]) for one in languages}
     whole = _row(cases)
     claims = [
-        Claim("lookup_pass_ratio", whole["pass_ratio"], 1.5, len(cases)),
-        Claim("lookup_time_ratio", whole["time_ratio"], 1.15, len(cases)),
-        Claim("lookup_identical", whole["identical"], 1.0, len(cases)),
+        Claim("lookup_pass_ratio", whole["pass_ratio"], 1.5, len(cases), model=model),
+        Claim("lookup_time_ratio", whole["time_ratio"], 1.15, len(cases), model=model),
+        Claim("lookup_identical", whole["identical"], 1.0, len(cases), model=model),
     ]
     return {
         "all": whole,
         "languages": rows,
-        "claims": [{**claim.row(), "model": model} for claim in claims],
+        "claims": [claim.row() for claim in claims],
         "summary": [str(claim) for claim in claims],
     }
 

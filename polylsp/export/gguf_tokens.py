@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from polylsp.errors import ModelError
-from polylsp.export import vocabulary
 from polylsp.export.gguf_file import header
+from polylsp.export.token_file import added_token, byte_level
 
 # Kinds of tokens.
 _NORMAL, _UNKNOWN, _CONTROL, _USER_DEFINED, _UNUSED = 1, 2, 3, 4, 5
@@ -66,12 +66,12 @@ def tokenizer_json(source: Path) -> str:
     kinds = said.get("tokenizer.ggml.token_type") or [_NORMAL] * len(tokens)
     # What is left over stands for nothing, and so do control tokens; the user's own are text.
     added = [
-        vocabulary.added_token(token, id_, special=kind != _USER_DEFINED)
+        added_token(token, id_, special=kind != _USER_DEFINED)
         for id_, (token, kind) in enumerate(zip(tokens, kinds, strict=True))
         if kind in (_UNKNOWN, _CONTROL, _USER_DEFINED, _UNUSED)
     ]
     merges = [merge.split(" ") for merge in said.get("tokenizer.ggml.merges", [])]
-    return vocabulary.byte_level(
+    return byte_level(
         {token: id_ for id_, token in enumerate(tokens)},
         merges,
         added,

@@ -13,8 +13,9 @@ from typing import Any
 
 import polylsp
 from polylsp.errors import ModelError
-from polylsp.export import neox
+from polylsp.export import gguf_tokens, neox
 from polylsp.export.checkpoint import is_gguf
+from polylsp.export.token_file import added_token, byte_level
 
 _FILE = "tokenizer.json"
 _END = "<|endoftext|>"
@@ -31,8 +32,6 @@ def write(source: Path, folder: Path) -> Path:
 def tokenizer_json(source: Path) -> str:
     """What the `tokenizer.json` of `source`, a folder or a .gguf file, says. Raises ModelError."""
     if is_gguf(source):
-        from polylsp.export import gguf_tokens
-
         return gguf_tokens.tokenizer_json(source)
     own = source / _FILE
     try:
@@ -69,43 +68,6 @@ def polycoder() -> tuple[bytes, bytes]:
         for name in ("vocab.json", "merges.txt")
     )
     return vocab, merges
-
-
-def byte_level(
-    vocab: dict[str, int],
-    merges: list[list[str]],
-    added: list[dict[str, Any]],
-    pieces: dict[str, Any] | None = None,
-    *,
-    whole_words: bool = False,
-    normalizer: dict[str, Any] | None = None,
-) -> str:
-    """A `tokenizer.json` of byte-level BPE; `pieces` is its pre-tokenizer (GPT-2's, unless given).
-
-    `whole_words`: a piece that is a token as it stands is not put together by merges.
-    """
-    bytes_ = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True}
-    # A token keeps its id for certain only where the model itself knows it.
-    vocab = vocab | {token["content"]: token["id"] for token in added}
-    model = {"type": "BPE", "vocab": vocab, "merges": merges, "ignore_merges": whole_words}
-    about = {
-        "version": "1.0",
-        "truncation": None,
-        "padding": None,
-        "added_tokens": added,
-        "normalizer": normalizer,
-        "pre_tokenizer": pieces or bytes_ | {"use_regex": True},
-        "post_processor": None,
-        "decoder": bytes_ | {"use_regex": True},
-        "model": model,
-    }
-    return json.dumps(about, ensure_ascii=False)
-
-
-def added_token(token: str, id_: int, *, special: bool) -> dict[str, Any]:
-    """An entry of `added_tokens`."""
-    flags = {"single_word": False, "lstrip": False, "rstrip": False, "normalized": False}
-    return {"id": id_, "content": token, **flags, "special": special}
 
 
 def of_neox(source: Path) -> tuple[bytes, bytes]:

@@ -25,10 +25,9 @@ BITS = {
     "bf16": 16.0,
     "fp16": 16.0,
     "f16": 16.0,
-    "int8": 8.5,
+    "int8": 9.0,
     "q8_0": 8.5,
-    "dynamic": 8.1,
-    "int4": 4.6,
+    "int4": 5.0,
     "q4_k_m": 4.9,
 }
 _RUNTIME = 150 * 2**20  # Bytes: an interpreter, a runtime and its buffers.

@@ -239,7 +239,9 @@ class Completer:
                     allowed=tokenizer.constraint(prompt.healed),
                     cancelled=cancelled,
                     sampling=replace(_OTHER_CANDIDATES, seed=index) if index else GREEDY,
-                    lookup=config.engine.lookup,
+                    # A line is over before a guess pays.
+                    lookup=config.engine.lookup and block,
+                    hurried=not block,
                 )
             )
             if completions[-1].finish in (Finish.CANCELLED, Finish.DEADLINE):

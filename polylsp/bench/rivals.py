@@ -48,6 +48,7 @@ class _Ours:
         weights = load(Path(build.path), threads)
         self.n_vocab, self.n_ctx = weights.n_vocab, weights.n_ctx
         self._tape = weights.tape()
+        self._tape.steady = False  # As lines are completed.
 
     def keep(self, n_past: int) -> None:
         self._tape.truncate(n_past)

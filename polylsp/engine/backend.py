@@ -31,7 +31,7 @@ class Backend(Protocol):
     n_ctx: int  # The most tokens it can hold.
     n_past: int  # How many it holds.
     # Whether logits are the same bits for a token read alone and for one read in company; else tokens of a
-    # prompt are never read alone (`session`).
+    # prompt are never read alone (`session`). A tape that is may be told not to be, and is quicker then.
     steady: bool = False
 
     def extend(self, token_ids: Sequence[int], last: int = 1) -> Logits:

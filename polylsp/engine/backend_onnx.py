@@ -1,8 +1,8 @@
 """ONNX Runtime, with the graph that `export.graph` writes: on the CPU, or in 16 bits on a CUDA device.
 
 Past and present key/value buffers are one and the same memory, so truncating sets a number and appending
-copies nothing. Read in one piece, in chunks or token by token, a prompt has the same logits to the last bit,
-for most formats and processors (`steady`; docs/results.md).
+copies nothing. A tape that is `steady` gives a token read alone an idle row for company: then a prompt read in
+one piece, in chunks or token by token has the same logits to the last bit, for most formats (docs/results.md).
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ import onnxruntime as ort
 from polylsp.engine.backend import Backend, Logits, Weights, is_steady
 from polylsp.errors import BackendError, ModelError
 
-_INPUTS = {"input_ids", "seqlens_k", "total_sequence_length", "logit_start"}
+_INPUTS = {"input_ids", "idle", "seqlens_k", "total_sequence_length", "logit_start"}
 
 
 class OnnxWeights(Weights):
     """A session and the shapes of its tapes."""
 
-    steady = False  # Until it has been tried.
+    steady = True  # Until it has been tried.
 
     def __init__(self, path: Path, n_ctx: int, threads: int, device: str = "cpu") -> None:
         """Raises ModelError where `path` is not such a graph, or this machine has no such device."""
@@ -70,11 +70,13 @@ class OnnxTape(Backend):
 
     def extend(self, token_ids: Sequence[int], last: int = 1) -> Logits:
         after = self.after(token_ids)
+        idle = int(self.steady and len(token_ids) == 1)
         bind = self._binding.bind_cpu_input
         try:
             bind("input_ids", np.array([token_ids], np.int64))
-            bind("seqlens_k", np.array([after], np.int32))
-            bind("total_sequence_length", np.array(after + 1, np.int32))
+            bind("idle", np.array([idle], np.int64))
+            bind("seqlens_k", np.array([after + idle - 1], np.int32))
+            bind("total_sequence_length", np.array(after + idle, np.int32))
             bind("logit_start", np.array([len(token_ids) - last], np.int64))
             self._bind_logits()
             self._session.run_with_iobinding(self._binding)
@@ -114,10 +116,9 @@ def open_session(path: Path, threads: int, device: str = "cpu") -> Any:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    # Threads that wait for work by spinning are quicker to take it up, and must not go on when a pass is done:
-    # they would take the processor from the editor, the compiler and the next request (docs/results.md).
-    options.add_session_config_entry("session.intra_op.allow_spinning", "1")
-    options.add_session_config_entry("session.force_spinning_stop", "1")
+    # Threads that wait for work by spinning take the processor from the editor, the compiler and the next
+    # request (docs/results.md).
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 4  # What fails is raised; it need not be printed as well.
     try:
         return ort.InferenceSession(str(path), options, providers=[provider])

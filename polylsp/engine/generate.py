@@ -50,12 +50,15 @@ def generate(
     cancelled: Callable[[], bool] = never,
     sampling: Sampling = GREEDY,
     lookup: bool = False,
+    hurried: bool = False,
 ) -> Completion:
     """Continue `prompt`.
 
     `stop(answer)` ends it after a token, `allowed(answer)` gives the ids that may come next (None: any),
     `cancelled()` is asked before every pass of the model: after it turns true there is no other.
     `lookup` guesses what repeats the prompt or the session's last answer; sampled answers are not guessed.
+    `hurried` reads single tokens the quickest way, which rounds otherwise than a pass over several: where most
+    are read alone that is worth more.
     An empty prompt has an empty answer. Raises BackendError; the session is then empty.
     """
     if not prompt:
@@ -64,6 +67,7 @@ def generate(
     def late() -> bool:
         return limits.clock() >= limits.deadline
 
+    session.hurry(hurried)
     reused, heard = session.read(prompt, lambda: cancelled() or late())
     prefilled = len(session.token_ids) - reused
     if heard is None:

@@ -40,8 +40,13 @@ class Session:
         self.token_ids: list[int] = []
         self.used = 0  # When it was last asked for, as a count of requests.
         self.spoken: list[int] = []  # The last greedy answer, with a few tokens before it.
+        self._steady = tape.steady
         self._sound = 0  # How many tokens, from the start, a prompt may build on.
         self._heard: tuple[int, Logits] | None = None  # Logits after the last prompt's end.
+
+    def hurry(self, hurried: bool) -> None:
+        """Whether tokens may be read alone that round differently then: sooner, where the tape could do better."""
+        self.tape.steady = self._steady and not hurried
 
     def read(
         self, token_ids: Sequence[int], halted: Callable[[], bool]

@@ -1,15 +1,16 @@
 """Write a model as an ONNX graph made for completion.
 
 Its attention (com.microsoft.GroupQueryAttention, rotary inside) reads and writes one key/value buffer in place:
-forgetting is setting a number, appending copies nothing. It always sees one idle row behind the tokens. Inputs:
-input_ids [1, S], seqlens_k [1] = tokens after this call, total_sequence_length [] = one more, logit_start [1] =
-first position that reaches the head, past_{k,v}_i [1, kv_heads, context + 1, head_dim].
+forgetting is setting a number, appending copies nothing. Inputs: input_ids [1, S], idle [1] = rows of nothing
+behind the tokens in attention (0 or 1), total_sequence_length [] = rows after this call, idle ones too,
+seqlens_k [1] = one less, logit_start [1] = the first position for the head, past_{k,v}_i [1, kv_heads, context
++ 1, head_dim].
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import onnx
@@ -42,8 +43,9 @@ def build(
     normed = graph.norm("0.norm1", hidden)
     angles = shape.angles(shape.context + 1)
     rotation = graph.numbers("cos", np.cos(angles)), graph.numbers("sin", np.sin(angles))
+    idle = _idle(graph)
     for layer in range(shape.layers):
-        update, bias, hidden = _layer(graph, layer, normed, hidden, rotation)
+        update, bias, hidden = _layer(graph, layer, normed, hidden, rotation, idle)
         if layer < shape.layers - 1:
             normed, hidden = graph.skip_norm(f"{layer + 1}.norm1", update, hidden, bias)
         else:
@@ -56,8 +58,26 @@ def build(
     return _model(graph, shape)
 
 
+class _Idle(NamedTuple):
+    """Names of what idle rows are made and taken away with."""
+
+    pads: str  # As Pad takes it.
+    tokens: str  # How many rows are none.
+
+
+def _idle(graph: _Graph) -> _Idle:
+    before, behind = graph.integers("before", 0, 0, 0, 0), graph.integers("behind", 0)
+    pads = graph.node("Concat", before, "idle", behind, axis=0)
+    return _Idle(pads, graph.node("Shape", "input_ids", start=1, end=2))
+
+
 def _layer(
-    graph: _Graph, layer: int, normed: str, hidden: str, rotation: tuple[str, str]
+    graph: _Graph,
+    layer: int,
+    normed: str,
+    hidden: str,
+    rotation: tuple[str, str],
+    idle: _Idle,
 ) -> tuple[str, str, str]:
     """What the layer adds to the residual, a bias still to be added with it, and the residual.
 
@@ -65,11 +85,9 @@ def _layer(
     """
     shape = graph.checkpoint.shape
     past = [f"past_k_{layer}", f"past_v_{layer}"]
-    # Products of a single row are summed in another order than those of several. With an idle row behind it
-    # none is alone, and a token's logits are the same bits however the tokens before it were cut into passes.
-    rows = graph.node(
-        "Pad", graph.linear(f"{layer}.qkv", normed), graph.integers("idle", 0, 0, 0, 0, 1, 0)
-    )
+    # Products of a single row are summed in another order than those of several, and sooner. With an idle row
+    # behind it none is alone: a token's logits are the same bits however the tokens were cut into passes.
+    rows = graph.node("Pad", graph.linear(f"{layer}.qkv", normed), idle.pads)
     attended = graph.node(
         "GroupQueryAttention",
         *(rows, "", "", *past),
@@ -82,8 +100,8 @@ def _layer(
         rotary_interleaved=0,
         **_reach(shape),
     )
-    first, idle, axis = (graph.integers(*one) for one in (("first", 0), ("last", -1), ("axis", 1)))
-    attended = graph.node("Slice", attended, first, idle, axis)
+    first, axis = graph.integers("first", 0), graph.integers("axis", 1)
+    attended = graph.node("Slice", attended, first, idle.tokens, axis)
     scale = shape.residual_scale
     out = graph.linear(f"{layer}.out", attended, with_bias=False, scale=scale)
     out_bias = graph.bias(f"{layer}.out", scale)
@@ -127,6 +145,7 @@ def _model(graph: _Graph, shape: Shape) -> onnx.ModelProto:
     value = helper.make_tensor_value_info
     inputs = [
         value("input_ids", TensorProto.INT64, [1, "tokens"]),
+        value("idle", TensorProto.INT64, [1]),
         value("seqlens_k", TensorProto.INT32, [1]),
         value("total_sequence_length", TensorProto.INT32, []),
         value("logit_start", TensorProto.INT64, [1]),

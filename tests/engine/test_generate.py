@@ -350,8 +350,9 @@ def test_guessing_changes_nothing_but_the_passes(
             n_vocab=8,
             sure=0.9,
         )
-        session = Session(weights.tape())
-        session.tape.steady = steady
+        tape = weights.tape()
+        tape.steady = steady
+        session = Session(tape)
         limits = Limits(tokens, frozenset({5} if ends else ()), floor)
         seen: list[object] = []
 

@@ -132,13 +132,31 @@ def test_the_same_prompt_again_costs_no_pass_and_is_heard_the_same() -> None:
 
 def test_a_steady_tape_keeps_what_it_read_alone() -> None:
     weights = scripted()
-    session = Session(weights.tape())
-    session.tape.steady = True
+    session = steady(weights)
     session.read(LONG, never)
     for token in (1, 2, 3):
         session.append([token])
     assert session.read([*LONG, 1, 2, 3, 4], never)[0] == len(LONG) + 3
     assert session.read([*LONG, 1, 2], never)[0] == len(LONG) + 1
+
+
+def test_what_a_steady_tape_read_in_a_hurry_is_read_again() -> None:
+    weights = scripted()
+    session = steady(weights)
+    session.read(LONG, never)
+    session.hurry(True)
+    assert not session.tape.steady
+    for token in (1, 2, 3):
+        session.append([token])
+    session.hurry(False)
+    assert session.tape.steady
+    assert session.read([*LONG, 1, 2, 3, 4], never)[0] == len(LONG)
+
+
+def steady(weights: ScriptedWeights) -> Session:
+    tape = weights.tape()
+    tape.steady = True
+    return Session(tape)
 
 
 def test_a_prompt_that_is_the_start_of_another_is_heard_at_its_own_end() -> None:

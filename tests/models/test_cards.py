@@ -44,7 +44,10 @@ def test_a_prompt_that_is_no_object_is_told(folder: Path) -> None:
         card(folder)
 
 
-def test_everything_that_can_be_used_or_pulled_has_a_card(folder: Path) -> None:
+def test_everything_that_can_be_used_or_pulled_has_a_card(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POLYLSP_MODELS", str(tmp_path / "store"))  # Other tests put theirs there.
     found = list(cards([str(folder), "missing"]))
     names = [one.name for one in found if isinstance(one, Card)]
     assert names == ["embedded", *(model.name for model in KNOWN), "neox"]

@@ -20,6 +20,7 @@ nox.options.error_on_missing_interpreters = False
 TORCH = "torch==2.13.0"
 # One known release: each is compiled anew, for ten minutes.
 LLAMA_CPP = "llama-cpp-python==0.3.36"
+ACCELERATE = "accelerate>=1.3"  # What transformers reads GGUF files with.
 
 
 @nox.session
@@ -38,7 +39,7 @@ def heavy(session: nox.Session) -> None:
     session.install("-q", TORCH)
     processors = {"CMAKE_BUILD_PARALLEL_LEVEL": str(os.cpu_count() or 1)}
     session.install("-q", LLAMA_CPP, env=processors)
-    session.install("-q", "-e", ".[dev,optimum,gguf]")
+    session.install("-q", "-e", ".[dev,optimum,gguf]", ACCELERATE)
     session.run("pytest", "-q", "-m", "heavy", *session.posargs)
 
 
@@ -46,6 +47,6 @@ def heavy(session: nox.Session) -> None:
 def transformers5(session: nox.Session) -> None:
     """The tests marked `heavy` that need neither optimum nor llama.cpp."""
     session.install("-q", TORCH)
-    session.install("-q", "-e", ".[dev]", "transformers>=5,<6")
-    chosen = "heavy and not optimum and not llama_cpp"
+    session.install("-q", "-e", ".[dev]", "transformers>=5,<6", ACCELERATE)
+    chosen = "heavy and not optimum and not llama_cpp and not network"
     session.run("pytest", "-q", "-m", chosen, *session.posargs)

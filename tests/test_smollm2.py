@@ -16,13 +16,15 @@ from polylsp.client.editor import INVOKED, Editor
 from polylsp.suggest.syntax import breaks
 from polylsp.syntax.parser import Trees
 from tests import golden, places
-from tests.test_natural import MOST_DIFFERING, PLACE, place
+from tests.test_natural import PLACE, place
 
 pytestmark = [pytest.mark.heavy, pytest.mark.network]
 
 NAME = "smollm2-135m"
 CASES = golden.cases("smollm2")
 LEAST = 32  # Of the 36 places.
+# Another processor's rounding turns a token here and there, and a block goes on differently from there.
+MOST_DIFFERING = 18
 
 
 @pytest.fixture(scope="module")

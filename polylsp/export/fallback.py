@@ -47,6 +47,7 @@ def convert(
     with tempfile.TemporaryDirectory() as folder:
         parameters = _export(source, Path(folder), context)
         graph = onnx.load(str(Path(folder) / GRAPH))
+        rewrite.turn(graph)
         if not rewrite.keep_last(graph):
             say("its last layer is unknown: logits of every position will be computed")
         if options.weights.packs:

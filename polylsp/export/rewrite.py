@@ -1,10 +1,11 @@
 """Improve a graph that another exporter wrote: fewer logits, fewer bits. Its mathematics stays.
 
-Both look for one pattern, and leave alone what they do not recognise.
+Each looks for one pattern, and leaves alone what it does not recognise.
 """
 
 from __future__ import annotations
 
+import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
@@ -38,6 +39,22 @@ def keep_last(model: onnx.ModelProto) -> bool:
     graph.node.insert(list(graph.node).index(head), cut)
     graph.input.append(helper.make_tensor_value_info("logit_start", TensorProto.INT64, [1]))
     return True
+
+
+def turn(model: onnx.ModelProto) -> int:
+    """Turn matrices once that the graph would turn at every run, as it does with tied ones; how many were."""
+    graph = model.graph
+    tensors = {tensor.name: tensor for tensor in graph.initializer}
+    count = 0
+    for node in list(graph.node):
+        stored = tensors.get(node.input[0]) if node.op_type == "Transpose" else None
+        if stored is None or len(stored.dims) != 2:
+            continue
+        turned = np.ascontiguousarray(numpy_helper.to_array(stored).T)
+        graph.initializer.append(numpy_helper.from_array(turned, node.output[0]))
+        graph.node.remove(node)
+        count += 1
+    return count
 
 
 def pack(model: onnx.ModelProto, weights: Format) -> int:

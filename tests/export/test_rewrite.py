@@ -54,6 +54,23 @@ def test_a_head_with_something_behind_it_is_found(model: onnx.ModelProto, tmp_pa
     assert np.allclose(logits(model, tmp_path), before, atol=1e-6)
 
 
+def test_a_tied_head_is_turned_once_and_found(model: onnx.ModelProto, tmp_path: Path) -> None:
+    graph = model.graph
+    before = logits(model, tmp_path)
+    head = next(node for node in graph.node if node.output[0] == "logits")
+    stored = next(tensor for tensor in graph.initializer if tensor.name == head.input[1])
+    tied = numpy_helper.from_array(np.ascontiguousarray(numpy_helper.to_array(stored).T), "tied")
+    graph.initializer.remove(stored)
+    graph.initializer.append(tied)
+    turned = helper.make_node("Transpose", ["tied"], [head.input[1]], perm=[1, 0])
+    graph.node.insert(0, turned)
+    assert not rewrite.keep_last(model)
+    assert rewrite.turn(model) == 1
+    assert rewrite.keep_last(model)
+    onnx.checker.check_model(model)
+    assert np.allclose(logits(model, tmp_path), before, atol=1e-6)
+
+
 def test_a_head_that_is_not_recognised_is_left_alone(model: onnx.ModelProto) -> None:
     head = next(node for node in model.graph.node if node.output[0] == "logits")
     head.op_type = "Einsum"

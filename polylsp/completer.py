@@ -54,11 +54,7 @@ def snapshot(
     return Snapshot.of(uri, version, language, text, path, file)
 
 
-def _unheard(_: str) -> None:
-    """Nobody is told."""
-
-
-def load(config: Config, say: Callable[[str], None] = _unheard) -> Completer:
+def load(config: Config, say: Callable[[str], None] = lambda _: None) -> Completer:
     """A completer with the model that `config` names; `say` hears of conversions. Raises ModelError."""
     return Completer(load_model(config.model, config.engine, say), config)
 

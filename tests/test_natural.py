@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -56,9 +56,13 @@ def editor() -> Iterator[Editor]:
 
 @pytest.fixture(scope="module")
 def served(editor: Editor) -> dict[str, str]:
-    """What the server offers first at each place."""
+    return offered(editor, CASES)
+
+
+def offered(editor: Editor, cases: Sequence[Case]) -> dict[str, str]:
+    """What the server offers first at each place; "" where it is silent."""
     found = {}
-    for case in CASES:
+    for case in cases:
         here = place(case)
         uri = here.snapshot.uri
         editor.open(uri, case.given[0].language, here.snapshot.text)

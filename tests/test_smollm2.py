@@ -12,11 +12,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from polylsp.client.editor import INVOKED, Editor
+from polylsp.client.editor import Editor
 from polylsp.suggest.syntax import breaks
 from polylsp.syntax.parser import Trees
 from tests import golden, places
-from tests.test_natural import PLACE, place
+from tests.test_natural import PLACE, SETTINGS, offered, place
 
 pytestmark = [pytest.mark.heavy, pytest.mark.network]
 
@@ -40,17 +40,9 @@ def pulled(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def served(pulled: str) -> Iterator[dict[str, str]]:
-    """What the server offers first at each place; "" where it is silent."""
-    editor = Editor({"model": pulled, "engine": {"explicitBudget": 60_000}})
+    editor = Editor({"model": pulled, **SETTINGS})
     editor.wait_until_ready()
-    found = {}
-    for case in CASES:
-        here = place(case)
-        uri = here.snapshot.uri
-        editor.open(uri, case.given[0].language, here.snapshot.text)
-        found[case.name] = next(iter(editor.complete(uri, here.offset, INVOKED)), "")
-        editor.close(uri)
-    yield found
+    yield offered(editor, CASES)
     editor.quit()
 
 

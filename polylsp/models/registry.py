@@ -29,12 +29,8 @@ class Model:
     note: str = ""  # Why it is not quite what was asked for.
 
 
-def _unheard(_: str) -> None:
-    """Nobody is told."""
-
-
 def load_model(
-    spec: str, engine: EngineConfig | None = None, say: Callable[[str], None] = _unheard
+    spec: str, engine: EngineConfig | None = None, say: Callable[[str], None] = lambda _: None
 ) -> Model:
     """The model called `spec`, in memory, converted first if need be; `say` hears of that.
 

@@ -116,9 +116,7 @@ def open_session(path: Path, threads: int, device: str = "cpu") -> Any:
     options = ort.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    # Threads that wait for work by spinning take the processor from the editor, the compiler and the next
-    # request (docs/results.md).
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    _wait(options)
     options.log_severity_level = 4  # What fails is raised; it need not be printed as well.
     try:
         return ort.InferenceSession(str(path), options, providers=[provider])
@@ -126,6 +124,23 @@ def open_session(path: Path, threads: int, device: str = "cpu") -> Any:
         raise ModelError(
             f"onnxruntime cannot load {path}: install or export the model again ({error})"
         ) from error
+
+
+_SPIN_US = "20"
+_SPIN_CAN_BE_SHORT = (1, 26)  # Before it, onnxruntime ignores how long a thread may spin.
+
+
+def _wait(options: Any) -> None:
+    """How threads wait for the next product: by spinning for an instant, then asleep.
+
+    The next one mostly follows within that instant, and being woken takes as long. Threads that spin for
+    longer take the processor from the editor, the compiler and the next request (docs/results.md).
+    """
+    version = tuple(int(part) for part in ort.__version__.split(".")[:2])
+    short = version >= _SPIN_CAN_BE_SHORT
+    options.add_session_config_entry("session.intra_op.allow_spinning", str(int(short)))
+    if short:
+        options.add_session_config_entry("session.intra_op.spin_duration_us", _SPIN_US)
 
 
 def value(array: np.ndarray[Any, Any]) -> Any:

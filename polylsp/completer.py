@@ -88,12 +88,16 @@ class Completer:
         *,
         explicit: bool = False,
         cancelled: Callable[[], bool] = never,
+        said: Callable[[str], object] = never,
+        asked: bool = True,
     ) -> Answer:
         """What to suggest at `cursor`; `others` are the other open documents, most useful first.
 
-        `explicit`: asked by hand, so anything is better than silence. Never raises on what a user can type.
+        `explicit`: asked by hand, so anything is better than silence. `said` hears the text of the first
+        candidate as it grows. Not `asked`: the editor has not asked yet, it will find the answer when it
+        does. Never raises on what a user can type.
         """
-        found = self.find(cursor, explicit=explicit)
+        found = self.find(cursor, explicit=explicit, asked=asked)
         if found is not None:
             return found
         watch = Stopwatch()
@@ -101,38 +105,40 @@ class Completer:
         watch.lap("syntax")
         mode = gate(cursor, tree, explicit, self.config.suggest.blocks)
         if isinstance(mode, Silence):
-            return self.stats.note(Answer((), mode, Trace(watch.milliseconds)))
+            return self.stats.note(Answer((), mode, Trace(watch.milliseconds)), asked)
         context = self._context(cursor, mode, tree, others)
         watch.lap("context")
         prompt = self._builder.build(context)
         watch.lap("prompt")
         try:
             self.wake()
-            completions = self._generate(prompt, context, explicit, cancelled)
+            completions = self._generate(prompt, context, explicit, cancelled, said)
         except (BackendError, ModelError):
             self._sessions.clear()
-            return self.stats.note(Answer((), Silence.ERROR, Trace(watch.milliseconds)))
+            return self.stats.note(Answer((), Silence.ERROR, Trace(watch.milliseconds)), asked)
         watch.lap("engine")
         request = Request(cursor, mode, explicit, tree)
         drafts = [self._decode(one, prompt) for one in completions]
         refined = [refine(draft, request, self.config.suggest) for draft in drafts]
         suggestions, silence = _outcome(completions, refined)
         self._cache.store(cursor, suggestions, explicit)
+        if silence is not None:
+            self._cache.store_silence(cursor, silence, explicit)
         watch.lap("suggest")
         trace = _trace(watch, prompt, completions)
-        return self.stats.note(Answer(suggestions, silence, trace))
+        return self.stats.note(Answer(suggestions, silence, trace), asked)
 
-    def find(self, cursor: Cursor, *, explicit: bool = False) -> Answer | None:
+    def find(self, cursor: Cursor, *, explicit: bool = False, asked: bool = True) -> Answer | None:
         """An answer that needs no model: a reason to be silent, or what is left of a suggestion."""
         watch = Stopwatch()
         barred = self._barred(cursor.snapshot, explicit)
         found = () if barred else self._cache.find(cursor, explicit)
+        known = None if barred or found else self._cache.silence(cursor, explicit)
         watch.lap("cache")
-        if barred:
-            return self.stats.note(Answer((), barred, Trace(watch.milliseconds)))
-        if found:
-            return self.stats.note(Answer(found, None, Trace(watch.milliseconds, hit=True)))
-        return None
+        if not (barred or found or known):
+            return None
+        trace = Trace(watch.milliseconds, hit=not barred)
+        return self.stats.note(Answer(found, barred or known, trace), asked)
 
     def prompt(self, cursor: Cursor, others: Sequence[Snapshot] = ()) -> Prompt | Silence:
         """What the model would be given at `cursor`, for people to see; or why it would not be asked."""
@@ -206,6 +212,7 @@ class Completer:
         context: Context,
         explicit: bool,
         cancelled: Callable[[], bool],
+        said: Callable[[str], object],
     ) -> list[Completion]:
         config, tokenizer, layout = self.config, self.model.tokenizer, self.model.layout
         floor = scope.floor(context.cursor)
@@ -221,6 +228,8 @@ class Completer:
 
         def stop(answer: Sequence[int]) -> bool:
             text = self._text(answer, prompt)
+            if not completions:
+                said(text)
             return scope.ended(text, context.mode, floor, explicit)
 
         session = self._sessions.session(prompt.token_ids)

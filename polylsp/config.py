@@ -92,6 +92,9 @@ class EngineConfig:
     reuse: bool = option(
         True, "Keep what the model has read already. Off only to measure what that is worth."
     )
+    ahead: bool = option(
+        True, "Begin with a suggestion when a key is typed, before the editor asks for it."
+    )
     budget: int = option(
         400, "Milliseconds that an automatic suggestion may take.", between=(1, 60_000)
     )

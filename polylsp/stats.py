@@ -41,7 +41,7 @@ class Stopwatch:
 class Stats:
     """Counters since the model was loaded."""
 
-    answers: int = 0
+    answers: int = 0  # To what was asked; what was computed before that counts in tokens only.
     hits: int = 0  # Answered from the suggestion cache.
     shown: int = 0
     accepted: int = 0
@@ -52,15 +52,17 @@ class Stats:
     last: Answer = field(default_factory=Answer)
     latencies: deque[float] = field(default_factory=lambda: deque(maxlen=100))  # Milliseconds.
 
-    def note(self, answer: Answer) -> Answer:
+    def note(self, answer: Answer, asked: bool = True) -> Answer:
         """Count `answer`, and hand it on."""
         trace = answer.trace
-        self.answers += 1
-        self.hits += trace.hit
-        self.shown += bool(answer.suggestions)
         self.prompt_tokens += trace.prompt_tokens
         self.reused_tokens += trace.reused
         self.generated_tokens += trace.generated
+        if not asked:
+            return answer
+        self.answers += 1
+        self.hits += trace.hit
+        self.shown += bool(answer.suggestions)
         self.last = answer
         if answer.silence:
             self.silences[answer.silence] += 1

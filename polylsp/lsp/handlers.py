@@ -7,7 +7,7 @@ before: by the time that one begins, the next message may have changed them.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
@@ -15,6 +15,7 @@ from pygls.exceptions import JsonRpcInvalidParams
 
 from polylsp.config import Config
 from polylsp.lsp import convert, protocol
+from polylsp.lsp.edits import cursor_after
 from polylsp.lsp.loading import load_completer
 from polylsp.lsp.server import Server
 from polylsp.types import Answer, Prompt, Silence
@@ -76,7 +77,7 @@ def _did_open(ls: Server, params: lsp.DidOpenTextDocumentParams) -> None:
 
 
 def _did_change(ls: Server, params: lsp.DidChangeTextDocumentParams) -> None:
-    _changed(ls, params.text_document.uri)
+    _changed(ls, params.text_document.uri, params.content_changes)
 
 
 def _did_close(ls: Server, params: lsp.DidCloseTextDocumentParams) -> None:
@@ -104,10 +105,15 @@ def _did_close_notebook(ls: Server, params: lsp.DidCloseNotebookDocumentParams) 
         ls.forget(cell.uri)
 
 
-def _changed(ls: Server, uri: str) -> None:
+def _changed(
+    ls: Server, uri: str, changes: Sequence[lsp.TextDocumentContentChangeEvent] = ()
+) -> None:
     if (document := ls.documents.find(uri)) is not None:
         ls.touch(document.uri)
-        ls.schedule.supersede(document.uri)
+        now = cursor_after(ls.documents, document, changes) if ls.model.completer else None
+        ls.schedule.supersede(document.uri, now)
+        if now is not None:
+            ls.ahead(now)
 
 
 def _did_change_configuration(ls: Server, params: lsp.DidChangeConfigurationParams) -> None:

@@ -1,7 +1,8 @@
 """Who may compute: one engine thread, and for each document only its newest request.
 
 Everything that touches a model, a tree or a cache runs on that thread, one after the other. The event loop
-never waits for it: handlers await a future.
+never waits for it: handlers await a future. A request is answered at once when a newer one comes; what was
+computed for it goes on if it leads where the cursor went.
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ import asyncio
 import contextlib
 import logging
 import threading
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from queue import SimpleQueue
 from typing import Any, TypeVar
+
+from polylsp.lsp.flight import Flight
+from polylsp.types import Cursor
 
 log = logging.getLogger(__name__)
 
@@ -23,12 +27,35 @@ class Superseded(Exception):  # noqa: N818 - Nothing went wrong.
     """A newer request, or an edit, has made this one pointless."""
 
 
-class Job:
-    """One request, from being asked to being answered."""
+AHEAD = "ahead"  # The kind of what nobody has asked for yet.
 
-    def __init__(self, answer: asyncio.Future[Any]) -> None:
-        self.answer = answer
-        self.cancelled = threading.Event()
+
+class Job:
+    """One piece of work, from being asked for to being done."""
+
+    def __init__(self, document: str = "", kind: str = "", flight: Flight | None = None) -> None:
+        self.document = document
+        self.kind = kind
+        self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        self.begun = False
+        self._flight = flight
+        self._cancelled = threading.Event()
+
+    def supersede(self, now: Cursor | None) -> None:
+        """Answer it; `now` is where the cursor stands, as far as that is known."""
+        if not self.answer.done():
+            self.answer.set_exception(Superseded())
+        leads = now is not None and self._flight is not None and self._flight.follow(now)
+        if not (self.begun and leads):
+            self._cancelled.set()
+
+    def cancel(self) -> None:
+        """The client has cancelled it, and nothing was typed that it leads to."""
+        self._cancelled.set()
+
+    def cancelled(self) -> bool:
+        """Whether what it computes is of no use to anybody."""
+        return self._cancelled.is_set() or (self._flight is not None and self._flight.lost)
 
 
 class Schedule:
@@ -37,63 +64,65 @@ class Schedule:
     def __init__(self, turned: Callable[[], None] = lambda: None) -> None:
         """`turned` is called when `busy` has become another."""
         self._queue: SimpleQueue[Callable[[], None]] = SimpleQueue()
-        self._newest: dict[tuple[str, str], Job] = {}  # By document and kind of request.
-        self._waiting = 0
+        self._jobs: list[Job] = []  # That are not done, oldest first.
         self._turned = turned
         threading.Thread(target=self._engine, name="polylsp-engine", daemon=True).start()
 
     @property
     def busy(self) -> bool:
-        """Whether something is computed, or waits for it."""
-        return self._waiting > 0
+        """Whether something that was asked for is computed, or waits for it."""
+        return any(job.kind != AHEAD for job in self._jobs)
 
     async def newest(
-        self, document: str, kind: str, work: Callable[[Callable[[], bool]], _Result]
+        self,
+        document: str,
+        kind: str,
+        work: Callable[[Callable[[], bool]], _Result],
+        flight: Flight | None = None,
     ) -> _Result:
         """What `work` returns, unless a newer request of its kind for the document comes first.
 
         `work` is given a function that tells whether it is not wanted any more; it is asked between tokens.
-        Raises Superseded at once when it is not, and asyncio's CancelledError when the client cancelled.
+        With a `flight`, work for one that is answered already goes on for as long as that may be of use.
+        What nobody waits for gives way to what is asked for. Raises Superseded at once when a newer request
+        comes, and asyncio's CancelledError when the client cancelled.
         """
-        key = document, kind
-        self._end(key)
-        job = Job(asyncio.get_running_loop().create_future())
-        self._newest[key] = job
-        try:
-            return await self._done(job, lambda: work(job.cancelled.is_set))
-        finally:
-            if self._newest.get(key) is job:
-                del self._newest[key]
+        now = flight.start if flight else None
+        for job in self._jobs:
+            same = (job.document, job.kind) == (document, kind)
+            if same or job.kind == AHEAD or job.answer.done():
+                job.supersede(now)
+        job = Job(document, kind, flight)
+        return await self._done(job, lambda: work(job.cancelled))
 
     async def run(self, work: Callable[[], _Result]) -> _Result:
         """What `work` returns, after everything asked for before it."""
-        return await self._done(Job(asyncio.get_running_loop().create_future()), work)
+        return await self._done(Job(), work)
 
-    def supersede(self, document: str) -> None:
-        """End what runs or waits for a document: it has changed."""
-        for key in [key for key in self._newest if key[0] == document]:
-            self._end(key)
+    def supersede(self, document: str, now: Cursor | None = None) -> None:
+        """Answer what waits for a document: it has changed, or something else was answered.
+
+        `now`: where the cursor is likely to stand. What leads there goes on.
+        """
+        for job in self._jobs:
+            if job.document == document:
+                job.supersede(now)
 
     def stop(self) -> None:
         """End every request that runs or waits."""
-        for key in list(self._newest):
-            self._end(key)
-
-    def _end(self, key: tuple[str, str]) -> None:
-        job = self._newest.pop(key, None)
-        if job is not None:
-            job.cancelled.set()
-            if not job.answer.done():
-                job.answer.set_exception(Superseded())
+        for job in self._jobs:
+            if job.document:
+                job.supersede(None)
 
     async def _done(self, job: Job, work: Callable[[], _Result]) -> _Result:
-        """The result of `work`; it is not begun once nobody waits for it any more."""
+        """The result of `work`; it is not begun once it is of no use any more."""
         self._submit(job, work)
         try:
             result: _Result = await job.answer
-            return result
-        finally:
-            job.cancelled.set()
+        except asyncio.CancelledError:
+            job.cancel()
+            raise
+        return result
 
     def _submit(self, job: Job, work: Callable[[], object]) -> None:
         loop = asyncio.get_running_loop()
@@ -102,7 +131,8 @@ class Schedule:
             result: object = None
             error: Exception | None = None
             try:
-                if not job.cancelled.is_set():
+                if not job.cancelled():
+                    job.begun = True
                     result = work()
             except Exception as raised:
                 error = raised
@@ -111,7 +141,8 @@ class Schedule:
             with contextlib.suppress(RuntimeError):  # The loop is closed: the server has ended.
                 loop.call_soon_threadsafe(self._finish, job, result, error)
 
-        self._wait_for(1)
+        with self._turning():
+            self._jobs.append(job)
         self._queue.put(attempt)
 
     def _finish(self, job: Job, result: object, error: Exception | None) -> None:
@@ -120,11 +151,13 @@ class Schedule:
                 job.answer.set_result(result)
             else:
                 job.answer.set_exception(error)
-        self._wait_for(-1)
+        with self._turning():
+            self._jobs.remove(job)
 
-    def _wait_for(self, more: int) -> None:
+    @contextlib.contextmanager
+    def _turning(self) -> Iterator[None]:
         was_busy = self.busy
-        self._waiting += more
+        yield
         if self.busy is not was_busy:
             self._turned()
 

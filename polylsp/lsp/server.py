@@ -6,6 +6,7 @@ runs on the schedule's engine thread. A failure costs a suggestion, never the se
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,9 +20,10 @@ from polylsp import __version__
 from polylsp.config import Config
 from polylsp.lsp import convert, protocol
 from polylsp.lsp.documents import Document, Documents, Place
+from polylsp.lsp.flight import Flight
 from polylsp.lsp.loading import Loader, load_completer
 from polylsp.lsp.protocol import Protocol
-from polylsp.lsp.schedule import Background, Schedule, Superseded
+from polylsp.lsp.schedule import AHEAD, Background, Schedule, Superseded
 from polylsp.lsp.settings import Settings
 from polylsp.types import Answer, Cursor, Silence, Snapshot
 
@@ -124,16 +126,40 @@ class Server(LanguageServer):
             raise Superseded
         found = completer.find(cursor, explicit=explicit) if self.model.in_force else None
         if found is not None:
-            self.schedule.supersede(uri)
+            self.schedule.supersede(uri, cursor)
             return found
-        others = self.others(uri)
+        others, flight = self.others(uri), Flight(cursor)
         return await self.schedule.newest(
             uri,
             kind,
             lambda cancelled: completer.complete(
-                cursor, others, explicit=explicit, cancelled=cancelled
+                cursor, others, explicit=explicit, cancelled=cancelled, said=flight.say
             ),
+            flight,
         )
+
+    def ahead(self, cursor: Cursor) -> None:
+        """Begin with what will be asked for at `cursor`, unless the answer is there already."""
+        completer = self.model.completer
+        if completer is None or not self.model.in_force or not self.settings.config.engine.ahead:
+            return
+        if completer.find(cursor, asked=False) is not None:
+            return
+        uri, flight = cursor.snapshot.uri, Flight(cursor)
+        others = self.others(uri)
+
+        async def answer() -> None:
+            with contextlib.suppress(Superseded):
+                await self.schedule.newest(
+                    uri,
+                    AHEAD,
+                    lambda cancelled: completer.complete(
+                        cursor, others, cancelled=cancelled, said=flight.say, asked=False
+                    ),
+                    flight,
+                )
+
+        self.background.start(answer())
 
     def _is_stale(self, asked: Asked) -> bool:
         document = asked.document

@@ -1,7 +1,8 @@
 """Suggestions already made, found again by what stands around the cursor.
 
 Typed-through: the user typed the start of a suggestion, so the rest of it still holds. An entry serves any
-cursor whose prefix is the entry's prefix and then a start of its text, with the same suffix.
+cursor whose prefix is the entry's prefix and then a start of its text, with the same suffix. That there was
+nothing to suggest holds for its own place only.
 """
 
 from __future__ import annotations
@@ -11,9 +12,14 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import TypeVar
 
 from polylsp.suggest.refine import still_good
-from polylsp.types import Cursor, Suggestion
+from polylsp.types import Cursor, Silence, Suggestion
+
+_SILENCES = 64  # The last ones are the ones that are asked for again.
+# What the model said there, and would say again; other silences have passed by the next time.
+_LASTING = {Silence.EMPTY, Silence.REPEAT, Silence.SYNTAX, Silence.SHORT, Silence.UNSURE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ class Cache:
         """`size`: how many places to remember; 0 for none."""
         self._size = size
         self._entries: OrderedDict[tuple[Hashable, ...], _Entry] = OrderedDict()
+        self._silences: OrderedDict[tuple[Hashable, ...], Silence] = OrderedDict()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
@@ -57,14 +64,25 @@ class Cache:
         texts = tuple((one.text, one.confidence) for one in suggestions)
         if not self._size or not texts:
             return
-        document, prefix, suffix = _document(cursor), _hash(cursor.prefix), _hash(cursor.suffix)
+        document, prefix, suffix = _place(cursor)
         entry = _Entry(document, cursor.offset, prefix, suffix, explicit, texts)
-        key = (document, prefix, suffix, explicit)
         with self._lock:
-            self._entries.pop(key, None)
-            self._entries[key] = entry
-            while len(self._entries) > self._size:
-                self._entries.popitem(last=False)
+            _keep(self._entries, (document, prefix, suffix, explicit), entry, self._size)
+
+    def store_silence(self, cursor: Cursor, silence: Silence, explicit: bool) -> None:
+        """Remember that there is nothing to suggest at `cursor`, where that will be so the next time."""
+        if self._size and silence in _LASTING:
+            key = (*_place(cursor), explicit)
+            with self._lock:
+                _keep(self._silences, key, silence, _SILENCES)
+
+    def silence(self, cursor: Cursor, explicit: bool) -> Silence | None:
+        """Why there is nothing to suggest at `cursor`, if that is known."""
+        if not self._silences:
+            return None
+        key = (*_place(cursor), explicit)
+        with self._lock:
+            return self._silences.get(key)
 
     def find(self, cursor: Cursor, explicit: bool) -> tuple[Suggestion, ...]:
         """What still holds of the newest suggestion that fits, best first; empty where none does.
@@ -91,6 +109,27 @@ class Cache:
     def clear(self) -> None:
         with self._lock:
             self._entries.clear()
+            self._silences.clear()
+
+
+_Kept = TypeVar("_Kept")
+
+
+def _keep(
+    kept: OrderedDict[tuple[Hashable, ...], _Kept],
+    key: tuple[Hashable, ...],
+    value: _Kept,
+    most: int,
+) -> None:
+    """Put `value` in as the newest; the oldest give way."""
+    kept.pop(key, None)
+    kept[key] = value
+    while len(kept) > most:
+        kept.popitem(last=False)
+
+
+def _place(cursor: Cursor) -> tuple[tuple[str, str], bytes, bytes]:
+    return _document(cursor), _hash(cursor.prefix), _hash(cursor.suffix)
 
 
 def _document(cursor: Cursor) -> tuple[str, str]:

@@ -10,8 +10,10 @@ from typing import Any
 
 import pytest
 
-from polylsp.lsp.schedule import Background, Schedule, Superseded
+from polylsp.lsp.flight import Flight
+from polylsp.lsp.schedule import AHEAD, Background, Schedule, Superseded
 from tests.lsp.wire import asynchronous
+from tests.marks import cursor
 
 A, B = "file:///a.py", "file:///b.py"
 KIND = "inline"
@@ -45,8 +47,17 @@ async def until(event: threading.Event) -> None:
     assert await asyncio.to_thread(event.wait, 20)
 
 
-def ask(schedule: Schedule, document: str, work: Work, kind: str = KIND) -> asyncio.Task[str]:
-    return asyncio.ensure_future(schedule.newest(document, kind, work))
+HERE = cursor("x = █\n")
+
+
+def ask(
+    schedule: Schedule,
+    document: str,
+    work: Work,
+    kind: str = KIND,
+    flight: Flight | None = None,
+) -> asyncio.Task[str]:
+    return asyncio.ensure_future(schedule.newest(document, kind, work, flight))
 
 
 @asynchronous
@@ -141,6 +152,99 @@ async def test_an_edit_ends_every_kind_of_request_for_its_document() -> None:
     other.told.set()
     ended = await asyncio.gather(*tasks, return_exceptions=True)
     assert [type(one) for one in ended] == [Superseded, Superseded, str]
+
+
+@pytest.mark.parametrize("how", ["an edit", "another request"])
+@asynchronous
+async def test_work_that_leads_where_the_cursor_went_goes_on_though_it_is_answered(
+    how: str,
+) -> None:
+    schedule, work, flight = Schedule(), Work(), Flight(HERE)
+    task = ask(schedule, A, work, flight=flight)
+    await until(work.begun)
+    flight.say("on")
+    newer = Work("newer")
+    newer.told.set()
+    if how == "an edit":
+        schedule.supersede(A, HERE.typed("o"))
+    following = ask(schedule, A, newer, flight=Flight(HERE.typed("o")))
+    with pytest.raises(Superseded):
+        await task
+    assert not newer.begun.is_set()
+    work.told.set()
+    assert await following == "newer"
+    assert work.ended.is_set()
+
+
+@asynchronous
+async def test_it_stops_once_the_cursor_goes_elsewhere() -> None:
+    schedule, work, flight = Schedule(), Work(), Flight(HERE)
+    task = ask(schedule, A, work, flight=flight)
+    await until(work.begun)
+    flight.say("on")
+    schedule.supersede(A, HERE.typed("o"))
+    with pytest.raises(Superseded):
+        await task
+    assert not work.ended.is_set()
+    schedule.supersede(A, HERE.typed("x"))
+    await until(work.ended)
+
+
+@asynchronous
+async def test_it_stops_once_something_else_is_said_than_was_typed() -> None:
+    schedule, work, flight = Schedule(), Work(), Flight(HERE)
+    task = ask(schedule, A, work, flight=flight)
+    await until(work.begun)
+    schedule.supersede(A, HERE.typed("x"))
+    with pytest.raises(Superseded):
+        await task
+    flight.say("o")
+    await until(work.ended)
+
+
+@pytest.mark.parametrize("document", [A, B])
+@asynchronous
+async def test_what_was_begun_ahead_gives_way_to_what_is_asked_for(document: str) -> None:
+    schedule, ahead, asked = Schedule(), Work(), Work("asked")
+    begun = ask(schedule, A, ahead, AHEAD, Flight(HERE))
+    await until(ahead.begun)
+    assert not schedule.busy
+    asked.told.set()
+    elsewhere = cursor("y = █\n")
+    assert await ask(schedule, document, asked, flight=Flight(elsewhere)) == "asked"
+    assert ahead.ended.is_set()
+    with pytest.raises(Superseded):
+        await begun
+
+
+@asynchronous
+async def test_what_was_begun_ahead_is_waited_for_where_it_leads() -> None:
+    schedule, ahead, asked = Schedule(), Work(), Work("asked")
+    begun = ask(schedule, A, ahead, AHEAD, Flight(HERE))
+    await until(ahead.begun)
+    asked.told.set()
+    task = ask(schedule, A, asked, flight=Flight(HERE))
+    with pytest.raises(Superseded):
+        await begun
+    assert not asked.begun.is_set()
+    ahead.told.set()
+    assert await task == "asked"
+
+
+@asynchronous
+async def test_what_has_not_begun_by_then_never_begins() -> None:
+    schedule, blocking, ahead = Schedule(), Work(), Work()
+    first = ask(schedule, B, blocking)
+    await until(blocking.begun)
+    begun = ask(schedule, A, ahead, AHEAD, Flight(HERE))
+    await asyncio.sleep(0)
+    schedule.supersede(A, HERE.typed("x"))
+    blocking.told.set()
+    await first
+    with pytest.raises(Superseded):
+        await begun
+    await schedule.run(lambda: None)
+    assert not ahead.begun.is_set()
 
 
 @asynchronous

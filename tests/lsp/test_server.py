@@ -120,6 +120,82 @@ async def test_a_cancelled_request_costs_no_further_pass(tmp_path: Path) -> None
 
 
 @asynchronous
+async def test_a_suggestion_is_begun_when_a_key_is_typed(tmp_path: Path) -> None:
+    weights, load = scripted(tmp_path)
+    client = await Wire(load).ready()
+    client.open(SOURCE[:-1])
+    client.type(SOURCE[-1], 0, 5)
+    await client.idle()
+    passes = weights.passes
+    assert passes > 0
+    assert (await client.status())["answers"] == 0
+    assert [item["insertText"] for item in (await client.inline(*END))["items"]] == [SAID]
+    assert weights.passes == passes
+    status = await client.status()
+    assert (status["answers"], status["hitRate"], status["shown"]) == (1, 1.0, 1)
+
+
+@asynchronous
+async def test_that_there_is_nothing_to_suggest_is_not_found_out_twice(tmp_path: Path) -> None:
+    weights, load = scripted(tmp_path, "")
+    client = await Wire(load).ready()
+    client.open(SOURCE[:-1])
+    client.type(SOURCE[-1], 0, 5)
+    await client.idle()
+    passes = weights.passes
+    assert passes > 0
+    assert (await client.inline(*END))["items"] == []
+    assert weights.passes == passes
+    assert (await client.status())["lastSilence"] == "empty"
+
+
+@asynchronous
+async def test_nothing_is_begun_for_what_no_key_does(tmp_path: Path) -> None:
+    weights, load = scripted(tmp_path)
+    client = await Wire(load).ready()
+    client.open("x")
+    client.change(SOURCE)  # The whole text.
+    await client.idle()
+    assert weights.passes == 0
+
+
+@asynchronous
+async def test_nothing_is_begun_ahead_where_that_is_switched_off(tmp_path: Path) -> None:
+    weights, load = scripted(tmp_path)
+    client = await Wire(load).ready({"engine": {"ahead": False}})
+    client.open(SOURCE[:-1])
+    client.type(SOURCE[-1], 0, 5)
+    await client.idle()
+    assert weights.passes == 0
+
+
+@asynchronous
+async def test_typing_along_with_what_is_generated_does_not_begin_it_again(tmp_path: Path) -> None:
+    client, weights, stop = await stopped(tmp_path)
+    old = client.inline(*END)
+    await stop.there()
+    client.type(SAID[0], *END)
+    assert await code_of(old) == MODIFIED  # At once: the model still stands at its pass.
+    new = client.inline(0, END[1] + 1)
+    stop.go.set()
+    assert [item["insertText"] for item in (await new)["items"]] == [SAID[1:]]
+    assert weights.sizes.count(1) == len(weights.sizes) - 1  # One prompt was read, once.
+
+
+@asynchronous
+async def test_typing_against_it_costs_no_further_pass(tmp_path: Path) -> None:
+    client, weights, stop = await stopped(tmp_path)
+    client.server.settings.apply({"engine": {"ahead": False}})
+    old = client.inline(*END)
+    await stop.there()
+    client.type("x", *END)
+    assert await code_of(old) == MODIFIED
+    stop.go.set()
+    await client.server.schedule.run(lambda: None)
+    assert weights.passes == 3
+
+
+@asynchronous
 async def test_a_change_that_comes_with_the_request_makes_it_stale(tmp_path: Path) -> None:
     client, weights, _ = await stopped(tmp_path, at=100)
     asked = client.inline(*END)

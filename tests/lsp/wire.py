@@ -86,6 +86,19 @@ class Wire:
         params = {"textDocument": document, "contentChanges": [{"text": text}]}
         self.tell("textDocument/didChange", params)
 
+    def type(self, text: str, line: int, character: int, uri: str = URI, version: int = 2) -> None:
+        """Put `text` in at a place."""
+        here = {"line": line, "character": character}
+        change = {"range": {"start": here, "end": here}, "text": text}
+        document = {"uri": uri, "version": version}
+        params = {"textDocument": document, "contentChanges": [change]}
+        self.tell("textDocument/didChange", params)
+
+    async def idle(self) -> None:
+        """Wait for what the server has begun by itself."""
+        await asyncio.sleep(0)
+        await self.server.schedule.run(lambda: None)
+
     def close_document(self, uri: str = URI) -> None:
         self.tell("textDocument/didClose", {"textDocument": {"uri": uri}})
 

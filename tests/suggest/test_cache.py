@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from polylsp.suggest.cache import Cache
 from polylsp.suggest.refine import still_good
-from polylsp.types import Cursor, Suggestion
+from polylsp.types import Cursor, Silence, Suggestion
 from tests.marks import cursor
 
 HERE = cursor("def f(a):\n    return █\n\nf(1)\n")
@@ -205,3 +205,34 @@ def _expected(
         if good and (by_hand or not explicit):
             return good
     return ()
+
+
+def test_a_silence_holds_for_its_own_place_alone() -> None:
+    cache = Cache(10)
+    cache.store_silence(HERE, Silence.UNSURE, explicit=False)
+    assert cache.silence(HERE, explicit=False) is Silence.UNSURE
+    assert cache.silence(HERE.typed("a"), explicit=False) is None
+    assert cache.silence(HERE, explicit=True) is None
+    cache.clear()
+    assert cache.silence(HERE, explicit=False) is None
+
+
+@pytest.mark.parametrize("silence", [Silence.DEADLINE, Silence.CANCELLED, Silence.ERROR])
+def test_a_silence_that_passes_is_not_kept(silence: Silence) -> None:
+    cache = Cache(10)
+    cache.store_silence(HERE, silence, explicit=False)
+    assert cache.silence(HERE, explicit=False) is None
+
+
+def test_only_the_last_silences_are_kept() -> None:
+    cache = Cache(1000)
+    for count in range(100):
+        cache.store_silence(HERE.typed("a" * count), Silence.EMPTY, explicit=False)
+    assert cache.silence(HERE, explicit=False) is None
+    assert cache.silence(HERE.typed("a" * 99), explicit=False) is Silence.EMPTY
+
+
+def test_a_cache_of_no_size_keeps_no_silence() -> None:
+    cache = Cache(0)
+    cache.store_silence(HERE, Silence.EMPTY, explicit=False)
+    assert cache.silence(HERE, explicit=False) is None

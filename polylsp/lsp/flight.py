@@ -1,0 +1,48 @@
+"""What is computed at one place while the user types on: where that leads, and whether it still does.
+
+The engine thread says what the model has said so far, the event loop what has been typed.
+"""
+
+from __future__ import annotations
+
+from polylsp.types import Cursor
+
+
+class Flight:
+    """A generation on its way."""
+
+    def __init__(self, start: Cursor) -> None:
+        self.start = start
+        self._said = ""
+        self._typed = ""
+
+    def say(self, text: str) -> None:
+        """Note what the model has said behind the start, all of it."""
+        self._said = text
+
+    def follow(self, now: Cursor) -> bool:
+        """Note where the cursor is, and tell whether the answer may be of use there.
+
+        It may if nothing has changed but what was typed at the start, and that agrees with what was said.
+        """
+        typed = _typed(self.start, now)
+        if typed is None:
+            return False
+        self._typed = typed
+        return not self.lost
+
+    @property
+    def lost(self) -> bool:
+        """Whether something else is said than was typed."""
+        return not (self._said.startswith(self._typed) or self._typed.startswith(self._said))
+
+
+def _typed(start: Cursor, now: Cursor) -> str | None:
+    """What was typed at `start`, if that and nothing else leads to `now`."""
+    before, after = start.snapshot, now.snapshot
+    length = now.offset - start.offset
+    if (before.uri, before.language) != (after.uri, after.language) or length < 0:
+        return None
+    if len(after.text) != len(before.text) + length or now.suffix != start.suffix:
+        return None
+    return after.text[start.offset : now.offset] if after.text.startswith(start.prefix) else None

@@ -15,7 +15,6 @@ from pygls.exceptions import JsonRpcInvalidParams
 
 from polylsp.config import Config
 from polylsp.lsp import convert, protocol
-from polylsp.lsp.edits import cursor_after
 from polylsp.lsp.loading import load_completer
 from polylsp.lsp.server import Server
 from polylsp.types import Answer, Prompt, Silence
@@ -97,7 +96,7 @@ def _did_change_notebook(ls: Server, params: lsp.DidChangeNotebookDocumentParams
     for closed in (cells.structure and cells.structure.did_close) or ():
         ls.forget(closed.uri)
     for text in cells.text_content or ():
-        _changed(ls, text.document.uri)
+        _changed(ls, text.document.uri, text.changes or ())
 
 
 def _did_close_notebook(ls: Server, params: lsp.DidCloseNotebookDocumentParams) -> None:
@@ -110,10 +109,7 @@ def _changed(
 ) -> None:
     if (document := ls.documents.find(uri)) is not None:
         ls.touch(document.uri)
-        now = cursor_after(ls.documents, document, changes) if ls.model.completer else None
-        ls.schedule.supersede(document.uri, now)
-        if now is not None:
-            ls.ahead(now)
+        ls.changed(document, changes)
 
 
 def _did_change_configuration(ls: Server, params: lsp.DidChangeConfigurationParams) -> None:

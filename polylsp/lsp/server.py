@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +20,7 @@ from polylsp import __version__
 from polylsp.config import Config
 from polylsp.lsp import convert, protocol
 from polylsp.lsp.documents import Document, Documents, Place
+from polylsp.lsp.edits import cursor_after
 from polylsp.lsp.flight import Flight
 from polylsp.lsp.loading import Loader, load_completer
 from polylsp.lsp.protocol import Protocol
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_OTHERS = 8  # Open documents besides the one at hand that a prompt may draw on …
-_MOST_CHARACTERS = 200_000  # … unless they are bigger than this.
+_OTHERS = 8  # Open documents besides the one at hand that a prompt may draw on.
+_MOST_CHARACTERS = 200_000  # Of a document that is drawn on, or looked at on every change.
 _REMEMBERED = 64  # Documents whose order of use is known.
 
 
@@ -138,7 +139,18 @@ class Server(LanguageServer):
             flight,
         )
 
-    def ahead(self, cursor: Cursor) -> None:
+    def changed(
+        self, document: Document, changes: Sequence[lsp.TextDocumentContentChangeEvent]
+    ) -> None:
+        """End what the changes have made pointless, and begin with what will be asked for next."""
+        now = None
+        if self.model.completer is not None and len(document.source) <= _MOST_CHARACTERS:
+            now = cursor_after(self.documents, document, changes)
+        self.schedule.supersede(document.uri, now)
+        if now is not None:
+            self._ahead(now)
+
+    def _ahead(self, cursor: Cursor) -> None:
         """Begin with what will be asked for at `cursor`, unless the answer is there already."""
         completer = self.model.completer
         if completer is None or not self.model.in_force or not self.settings.config.engine.ahead:

@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ LONG: dict[str, Any] = {
     "suggest": {"candidates": 10, "blockTokens": 400},
     "engine": {"explicitBudget": 60_000},
 }
+_UNHURRIED = {"engine": {"budget": 60_000}}  # A busy machine may answer late, but it answers.
 _numbers = itertools.count()
 
 
@@ -44,6 +46,23 @@ def test_a_suggestion_comes_with_a_range(editor: Editor) -> None:
     for item in answer["items"]:
         assert item["insertText"]
         assert item["range"] == {"start": here, "end": here}
+
+
+def test_an_answer_is_there_before_it_is_asked_for(start: Start) -> None:
+    editor = start()
+    editor.wait_until_ready()
+    uri = opened(editor, SOURCE[:-1])
+    editor.replace(uri, len(SOURCE) - 1, len(SOURCE) - 1, SOURCE[-1])
+    status = editor.status()
+    for _ in range(500):
+        if status["generatedTokens"]:
+            break
+        time.sleep(0.02)
+        status = editor.status()
+    assert (status["generatedTokens"] > 0, status["answers"]) == (True, 0)
+    editor.complete(uri, len(SOURCE))
+    status = editor.status()
+    assert (status["answers"], status["last"]["hit"]) == (1, True)
 
 
 def test_several_candidates_are_offered_when_asked_by_hand(editor: Editor) -> None:
@@ -286,10 +305,10 @@ def test_settings_by_every_way(start: Start) -> None:
 
 
 def test_an_editor_without_ghost_text_is_offered_a_list(start: Start) -> None:
-    editor = start(capabilities={"textDocument": {}})
+    editor = start(_UNHURRIED, capabilities={"textDocument": {}})
     assert "completionProvider" in editor.capabilities
     editor.wait_until_ready()
-    uri = opened(editor)
+    uri = opened(editor, name="read.py")  # The model is shown the name.
     place = {"textDocument": {"uri": uri}, "position": {"line": 4, "character": 14}}
     # Not every place has something worth showing unasked.
     answers = []

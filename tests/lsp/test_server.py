@@ -170,6 +170,17 @@ async def test_nothing_is_begun_ahead_where_that_is_switched_off(tmp_path: Path)
 
 
 @asynchronous
+async def test_nothing_is_begun_ahead_in_a_big_document(tmp_path: Path) -> None:
+    weights, load = scripted(tmp_path)
+    client = await Wire(load).ready()
+    client.open("x = 1\n" * 40_000 + SOURCE[:-1])
+    client.type(SOURCE[-1], 40_000, 5)
+    await client.idle()
+    assert weights.passes == 0
+    assert (await client.inline(40_000, 6))["items"]
+
+
+@asynchronous
 async def test_typing_along_with_what_is_generated_does_not_begin_it_again(tmp_path: Path) -> None:
     client, weights, stop = await stopped(tmp_path)
     old = client.inline(*END)

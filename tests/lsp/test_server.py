@@ -119,13 +119,21 @@ async def test_a_cancelled_request_costs_no_further_pass(tmp_path: Path) -> None
     assert (status["generatedTokens"], status["lastSilence"]) == (3, "cancelled")
 
 
+async def typed(
+    folder: Path, reply: str = SAID + "\n", options: Any = None
+) -> tuple[Wire, ScriptedWeights]:
+    """A client that has typed the last key of a document, and asked for nothing."""
+    weights, load = scripted(folder, reply)
+    client = await Wire(load).ready(options)
+    client.open(SOURCE[:-1])
+    client.type(SOURCE[-1], 0, len(SOURCE) - 1)
+    await client.idle()
+    return client, weights
+
+
 @asynchronous
 async def test_a_suggestion_is_begun_when_a_key_is_typed(tmp_path: Path) -> None:
-    weights, load = scripted(tmp_path)
-    client = await Wire(load).ready()
-    client.open(SOURCE[:-1])
-    client.type(SOURCE[-1], 0, 5)
-    await client.idle()
+    client, weights = await typed(tmp_path)
     passes = weights.passes
     assert passes > 0
     assert (await client.status())["answers"] == 0
@@ -137,11 +145,7 @@ async def test_a_suggestion_is_begun_when_a_key_is_typed(tmp_path: Path) -> None
 
 @asynchronous
 async def test_that_there_is_nothing_to_suggest_is_not_found_out_twice(tmp_path: Path) -> None:
-    weights, load = scripted(tmp_path, "")
-    client = await Wire(load).ready()
-    client.open(SOURCE[:-1])
-    client.type(SOURCE[-1], 0, 5)
-    await client.idle()
+    client, weights = await typed(tmp_path, "")
     passes = weights.passes
     assert passes > 0
     assert (await client.inline(*END))["items"] == []
@@ -161,11 +165,7 @@ async def test_nothing_is_begun_for_what_no_key_does(tmp_path: Path) -> None:
 
 @asynchronous
 async def test_nothing_is_begun_ahead_where_that_is_switched_off(tmp_path: Path) -> None:
-    weights, load = scripted(tmp_path)
-    client = await Wire(load).ready({"engine": {"ahead": False}})
-    client.open(SOURCE[:-1])
-    client.type(SOURCE[-1], 0, 5)
-    await client.idle()
+    _, weights = await typed(tmp_path, options={"engine": {"ahead": False}})
     assert weights.passes == 0
 
 

@@ -32,12 +32,10 @@ class _Entry:
     suffix: bytes
     explicit: bool
     texts: tuple[tuple[str, float], ...]  # With their confidence, best first.
+    end: int  # Where the longest text would end.
 
     def left_at(self, cursor: Cursor) -> tuple[Suggestion, ...]:
         """What is left of the texts once what lies between here and `cursor` was typed."""
-        length = cursor.offset - self.offset
-        if not 0 <= length < max(len(text) for text, _ in self.texts):
-            return ()
         typed = cursor.snapshot.text[self.offset : cursor.offset]
         return tuple(
             Suggestion(cursor, text[len(typed) :], confidence)
@@ -65,7 +63,8 @@ class Cache:
         if not self._size or not texts:
             return
         document, prefix, suffix = _place(cursor)
-        entry = _Entry(document, cursor.offset, prefix, suffix, explicit, texts)
+        end = cursor.offset + max(len(text) for text, _ in texts)
+        entry = _Entry(document, cursor.offset, prefix, suffix, explicit, texts, end)
         with self._lock:
             _keep(self._entries, (document, prefix, suffix, explicit), entry, self._size)
 
@@ -89,10 +88,10 @@ class Cache:
 
         Asked by hand, only answers to requests by hand will do: others may have been cut short.
         """
+        at, document, suffix = cursor.offset, _document(cursor), b""
         with self._lock:
-            entries = [*reversed(self._entries.values())]
-        document, suffix = _document(cursor), b""
-        for entry in entries:
+            near = [one for one in self._entries.values() if one.offset <= at < one.end]
+        for entry in reversed(near):
             if entry.document != document or (explicit and not entry.explicit):
                 continue
             left = entry.left_at(cursor)

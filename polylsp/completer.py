@@ -25,6 +25,7 @@ from polylsp.stats import Stats, Stopwatch, resident_bytes
 from polylsp.suggest import scope
 from polylsp.suggest.cache import Cache
 from polylsp.suggest.refine import THRESHOLDS, Request, refine
+from polylsp.suggest.screen import Screen
 from polylsp.syntax.languages import identify
 from polylsp.syntax.parser import Tree, Trees
 from polylsp.types import (
@@ -67,6 +68,7 @@ class Completer:
         self.stats = Stats()
         self._trees = Trees()
         self._companions = files.Companions()
+        self.screen = Screen()
         self.configure(config)
 
     def configure(self, config: Config) -> None:
@@ -124,6 +126,8 @@ class Completer:
         self._cache.store(cursor, suggestions, explicit)
         if silence is not None:
             self._cache.store_silence(cursor, silence, explicit)
+        elif not explicit:
+            suggestions, silence = self._wanted(suggestions)
         watch.lap("suggest")
         trace = _trace(watch, prompt, completions)
         return self.stats.note(Answer(suggestions, silence, trace), asked)
@@ -133,12 +137,15 @@ class Completer:
         watch = Stopwatch()
         barred = self._barred(cursor.snapshot, explicit)
         found = () if barred else self._cache.find(cursor, explicit)
-        known = None if barred or found else self._cache.silence(cursor, explicit)
+        silence = barred or (None if found else self._cache.silence(cursor, explicit))
+        if found and not explicit:
+            found, silence = self._wanted(found)
         watch.lap("cache")
-        if not (barred or found or known):
+        if not (found or silence):
             return None
-        trace = Trace(watch.milliseconds, hit=not barred)
-        return self.stats.note(Answer(found, barred or known, trace), asked)
+        return self.stats.note(
+            Answer(found, silence, Trace(watch.milliseconds, hit=not barred)), asked
+        )
 
     def prompt(self, cursor: Cursor, others: Sequence[Snapshot] = ()) -> Prompt | Silence:
         """What the model would be given at `cursor`, for people to see; or why it would not be asked."""
@@ -174,6 +181,13 @@ class Completer:
         self._cache.clear()
         self._sessions.clear()
         self._trees.clear()
+
+    def _wanted(
+        self, suggestions: tuple[Suggestion, ...]
+    ) -> tuple[tuple[Suggestion, ...], Silence | None]:
+        """Those that were not turned down; or that all were."""
+        wanted = tuple(one for one in suggestions if not self.screen.turned_down(one))
+        return wanted, None if wanted else Silence.UNWANTED
 
     def _barred(self, snapshot: Snapshot, explicit: bool) -> Silence | None:
         """Why there is nothing to suggest in this document at all."""

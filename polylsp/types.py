@@ -79,6 +79,16 @@ class Cursor:
         edited = replace(self.snapshot, text=self.prefix + text + self.suffix)
         return Cursor(edited, self.offset + len(text))
 
+    def until(self, now: Cursor) -> str | None:
+        """What was typed here, if that and nothing else leads to `now`: the inverse of `typed`."""
+        before, after = self.snapshot, now.snapshot
+        length = now.offset - self.offset
+        if (before.uri, before.language) != (after.uri, after.language) or length < 0:
+            return None
+        if len(after.text) != len(before.text) + length or now.suffix != self.suffix:
+            return None
+        return after.text[self.offset : now.offset] if after.text.startswith(self.prefix) else None
+
 
 _Text = TypeVar("_Text", str, bytes)
 
@@ -205,6 +215,7 @@ class Silence(Enum):
     SYNTAX = "syntax"  # It would break the code.
     SHORT = "short"  # Too little to be worth a look.
     UNSURE = "unsure"  # The model is not sure enough.
+    UNWANTED = "unwanted"  # It was turned down there before.
     DEADLINE = "deadline"  # The time was over before the prompt was read.
     CANCELLED = "cancelled"
     PAUSED = "paused"

@@ -25,7 +25,7 @@ class Flight:
 
         It may if nothing has changed but what was typed at the start, and that agrees with what was said.
         """
-        typed = _typed(self.start, now)
+        typed = self.start.until(now)
         if typed is None:
             return False
         self._typed = typed
@@ -35,14 +35,3 @@ class Flight:
     def lost(self) -> bool:
         """Whether something else is said than was typed."""
         return not (self._said.startswith(self._typed) or self._typed.startswith(self._said))
-
-
-def _typed(start: Cursor, now: Cursor) -> str | None:
-    """What was typed at `start`, if that and nothing else leads to `now`."""
-    before, after = start.snapshot, now.snapshot
-    length = now.offset - start.offset
-    if (before.uri, before.language) != (after.uri, after.language) or length < 0:
-        return None
-    if len(after.text) != len(before.text) + length or now.suffix != start.suffix:
-        return None
-    return after.text[start.offset : now.offset] if after.text.startswith(start.prefix) else None

@@ -118,6 +118,7 @@ class Server(LanguageServer):
             answer = self._failed(error)
         if self._is_stale(asked):
             raise JsonRpcContentModified("the document has changed")
+        asked.completer.screen.show(asked.cursor, answer.suggestions)
         self.tell_status()
         return answer
 
@@ -143,17 +144,17 @@ class Server(LanguageServer):
         self, document: Document, changes: Sequence[lsp.TextDocumentContentChangeEvent]
     ) -> None:
         """End what the changes have made pointless, and begin with what will be asked for next."""
-        now = None
-        if self.model.completer is not None and len(document.source) <= _MOST_CHARACTERS:
+        completer, now = self.model.completer, None
+        if completer is not None and len(document.source) <= _MOST_CHARACTERS:
             now = cursor_after(self.documents, document, changes)
         self.schedule.supersede(document.uri, now)
-        if now is not None:
-            self._ahead(now)
+        if completer is not None and now is not None:
+            completer.screen.move(now)
+            self._ahead(completer, now)
 
-    def _ahead(self, cursor: Cursor) -> None:
+    def _ahead(self, completer: Completer, cursor: Cursor) -> None:
         """Begin with what will be asked for at `cursor`, unless the answer is there already."""
-        completer = self.model.completer
-        if completer is None or not self.model.in_force or not self.settings.config.engine.ahead:
+        if not self.model.in_force or not self.settings.config.engine.ahead:
             return
         if completer.find(cursor, asked=False) is not None:
             return
@@ -212,6 +213,7 @@ class Server(LanguageServer):
         if uri in self.recent:
             self.recent.remove(uri)
         if (completer := self.model.completer) is not None:
+            completer.screen.forget(uri)
             self.background.start(self.schedule.run(lambda: completer.forget(uri)))
 
     def status(self) -> dict[str, Any]:

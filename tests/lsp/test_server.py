@@ -207,6 +207,42 @@ async def test_typing_against_it_costs_no_further_pass(tmp_path: Path) -> None:
 
 
 @asynchronous
+async def test_what_was_typed_against_is_not_shown_again_there(tmp_path: Path) -> None:
+    _, load = scripted(tmp_path)
+    client = await Wire(load).ready()
+    client.open(SOURCE)
+    assert await client.texts(*END) == [SAID]
+    client.type("x", *END)
+    client.delete(0, END[1], END[1] + 1)
+    assert await client.texts(*END) == []
+    assert (await client.status())["lastSilence"] == "unwanted"
+    assert await client.texts(*END, trigger=1) == [SAID]
+
+
+@asynchronous
+async def test_what_was_taken_and_deleted_is_not_shown_again_there(tmp_path: Path) -> None:
+    _, load = scripted(tmp_path)
+    client = await Wire(load).ready()
+    client.open(SOURCE)
+    assert await client.texts(*END) == [SAID]
+    client.type(SAID, *END)
+    client.delete(0, END[1], END[1] + len(SAID))
+    assert await client.texts(*END) == []
+
+
+@asynchronous
+async def test_what_was_typed_along_with_and_taken_back_is_shown_again(tmp_path: Path) -> None:
+    _, load = scripted(tmp_path)
+    client = await Wire(load).ready()
+    client.open(SOURCE)
+    assert await client.texts(*END) == [SAID]
+    client.type(SAID[:2], *END)
+    assert await client.texts(0, END[1] + 2) == [SAID[2:]]
+    client.delete(0, END[1], END[1] + 2)
+    assert await client.texts(*END) == [SAID]
+
+
+@asynchronous
 async def test_a_change_that_comes_with_the_request_makes_it_stale(tmp_path: Path) -> None:
     client, weights, _ = await stopped(tmp_path, at=100)
     asked = client.inline(*END)

@@ -88,8 +88,15 @@ class Wire:
 
     def type(self, text: str, line: int, character: int, uri: str = URI, version: int = 2) -> None:
         """Put `text` in at a place."""
-        here = {"line": line, "character": character}
-        change = {"range": {"start": here, "end": here}, "text": text}
+        self._edit(text, line, character, character, uri, version)
+
+    def delete(self, line: int, start: int, end: int, uri: str = URI, version: int = 3) -> None:
+        """Take away what stands between two places of a line."""
+        self._edit("", line, start, end, uri, version)
+
+    def _edit(self, text: str, line: int, start: int, end: int, uri: str, version: int) -> None:
+        places = [{"line": line, "character": character} for character in (start, end)]
+        change = {"range": dict(zip(("start", "end"), places, strict=True)), "text": text}
         document = {"uri": uri, "version": version}
         params = {"textDocument": document, "contentChanges": [change]}
         self.tell("textDocument/didChange", params)

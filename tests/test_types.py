@@ -68,6 +68,16 @@ def test_typing_moves_the_cursor_behind_what_was_typed() -> None:
     assert shown(cursor("a█c").typed("b\n")) == "ab\n█c"
 
 
+@pytest.mark.parametrize("text", ["", "x", "a\nb", "return"])
+def test_what_was_typed_is_read_from_where_the_cursor_went(text: str) -> None:
+    here = cursor("a = █\nb\n")
+    assert here.until(here.typed(text)) == text
+    assert here.typed("more").until(here.typed("more" + text)) == text
+    assert here.until(cursor("a = " + text + "█\nc\n")) is None
+    assert here.until(cursor("b = " + text + "█\nb\n")) is None
+    assert here.typed("x" + text).until(here) is None
+
+
 def test_a_span_is_half_open() -> None:
     text, (span, empty) = spans("a⟦bc⟧d⟦⟧")
     assert span.of(text) == "bc"

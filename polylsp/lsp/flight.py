@@ -11,8 +11,10 @@ from polylsp.types import Cursor
 class Flight:
     """A generation on its way."""
 
-    def __init__(self, start: Cursor) -> None:
+    def __init__(self, start: Cursor, explicit: bool = False) -> None:
+        """`explicit`: asked by hand."""
         self.start = start
+        self.explicit = explicit
         self._said = ""
         self._typed = ""
 
@@ -20,13 +22,14 @@ class Flight:
         """Note what the model has said behind the start, all of it."""
         self._said = text
 
-    def follow(self, now: Cursor) -> bool:
+    def follow(self, now: Cursor, explicit: bool = False) -> bool:
         """Note where the cursor is, and tell whether the answer may be of use there.
 
-        It may if nothing has changed but what was typed at the start, and that agrees with what was said.
+        It may if nothing has changed but what was typed at the start, and that agrees with what was said. Who
+        asks by hand (`explicit`) wants more than others get.
         """
         typed = self.start.until(now)
-        if typed is None:
+        if typed is None or (explicit and not self.explicit):
             return False
         self._typed = typed
         return not self.lost

@@ -41,11 +41,12 @@ class Job:
         self._flight = flight
         self._cancelled = threading.Event()
 
-    def supersede(self, now: Cursor | None) -> None:
+    def supersede(self, now: Cursor | None, explicit: bool = False) -> None:
         """Answer it; `now` is where the cursor stands, as far as that is known."""
         if not self.answer.done():
             self.answer.set_exception(Superseded())
-        leads = now is not None and self._flight is not None and self._flight.follow(now)
+        flight = self._flight
+        leads = now is not None and flight is not None and flight.follow(now, explicit)
         if not (self.begun and leads):
             self._cancelled.set()
 
@@ -87,11 +88,11 @@ class Schedule:
         What nobody waits for gives way to what is asked for. Raises Superseded at once when a newer request
         comes, and asyncio's CancelledError when the client cancelled.
         """
-        now = flight.start if flight else None
+        now, explicit = (flight.start, flight.explicit) if flight else (None, False)
         for job in self._jobs:
             same = (job.document, job.kind) == (document, kind)
             if same or job.kind == AHEAD or job.answer.done():
-                job.supersede(now)
+                job.supersede(now, explicit)
         job = Job(document, kind, flight)
         return await self._done(job, lambda: work(job.cancelled))
 

@@ -130,7 +130,7 @@ class Server(LanguageServer):
         if found is not None:
             self.schedule.supersede(uri, cursor)
             return found
-        others, flight = self.others(uri), Flight(cursor)
+        others, flight = self.others(uri), Flight(cursor, explicit)
         return await self.schedule.newest(
             uri,
             kind,

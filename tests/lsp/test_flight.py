@@ -21,6 +21,12 @@ def test_it_leads_on_while_what_is_typed_and_what_is_said_agree(said: str) -> No
     assert not flight.lost
 
 
+def test_who_asks_by_hand_wants_more_than_others_get() -> None:
+    assert not Flight(HERE).follow(HERE, explicit=True)
+    assert Flight(HERE, explicit=True).follow(HERE, explicit=True)
+    assert Flight(HERE, explicit=True).follow(HERE)
+
+
 def test_it_is_lost_once_something_else_is_typed() -> None:
     flight = Flight(HERE)
     flight.say("a +")

@@ -194,6 +194,18 @@ async def test_typing_along_with_what_is_generated_does_not_begin_it_again(tmp_p
 
 
 @asynchronous
+async def test_who_asks_by_hand_does_not_wait_for_what_others_asked(tmp_path: Path) -> None:
+    client, _, stop = await stopped(tmp_path)
+    old = client.inline(*END)
+    await stop.there()
+    new = client.inline(*END, trigger=1)
+    assert await code_of(old) == MODIFIED
+    stop.go.set()
+    assert SAID in [item["insertText"] for item in (await new)["items"]]
+    assert (await client.status())["silences"] == {"cancelled": 1}
+
+
+@asynchronous
 async def test_typing_against_it_costs_no_further_pass(tmp_path: Path) -> None:
     client, weights, stop = await stopped(tmp_path)
     client.server.settings.apply({"engine": {"ahead": False}})

@@ -53,7 +53,8 @@ def ask(model: str, patience: float = PATIENCE) -> Offer:
 
     def work() -> None:
         try:
-            answers.append(api.model_info(model, files_metadata=True, timeout=patience))
+            # Its own timeout only ends the thread: it comes after the one that counts.
+            answers.append(api.model_info(model, files_metadata=True, timeout=2 * patience))
         except Exception as error:
             answers.append(error)
 

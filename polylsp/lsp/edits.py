@@ -13,15 +13,8 @@ from polylsp.types import Cursor
 
 _MOST = 256  # Characters that a key, or a suggestion that was taken, puts in; a formatter or an agent more.
 _MOST_LINES = 2  # That a key takes away.
-_PAIRS = (
-    "()",
-    "[]",
-    "{}",
-    "<>",
-    '""',
-    "''",
-    "``",
-)  # Editors close what was opened, all in one change.
+# Editors close what was opened, all in one change.
+_PAIRS = ("()", "[]", "{}", "<>", '""', "''", "``")
 _BETWEEN_LINES = re.compile(r"\n[ \t]*(?=\n[ \t]*\Z)")  # Return, pressed between two brackets.
 
 

@@ -130,12 +130,24 @@ class Server(LanguageServer):
         if found is not None:
             self.schedule.supersede(uri, cursor)
             return found
-        others, flight = self.others(uri), Flight(cursor, explicit)
+        return await self._computed(completer, cursor, kind, explicit)
+
+    async def _computed(
+        self, completer: Completer, cursor: Cursor, kind: str, explicit: bool = False
+    ) -> Answer:
+        """What the model says, once it is its turn. Raises Superseded."""
+        uri, flight = cursor.snapshot.uri, Flight(cursor, explicit)
+        others = self.others(uri)
         return await self.schedule.newest(
             uri,
             kind,
             lambda cancelled: completer.complete(
-                cursor, others, explicit=explicit, cancelled=cancelled, said=flight.say
+                cursor,
+                others,
+                explicit=explicit,
+                cancelled=cancelled,
+                said=flight.say,
+                asked=kind != AHEAD,
             ),
             flight,
         )
@@ -158,19 +170,10 @@ class Server(LanguageServer):
             return
         if completer.find(cursor, asked=False) is not None:
             return
-        uri, flight = cursor.snapshot.uri, Flight(cursor)
-        others = self.others(uri)
 
         async def answer() -> None:
             with contextlib.suppress(Superseded):
-                await self.schedule.newest(
-                    uri,
-                    AHEAD,
-                    lambda cancelled: completer.complete(
-                        cursor, others, cancelled=cancelled, said=flight.say, asked=False
-                    ),
-                    flight,
-                )
+                await self._computed(completer, cursor, AHEAD)
 
         self.background.start(answer())
 

@@ -66,14 +66,14 @@ class Cache:
         end = cursor.offset + max(len(text) for text, _ in texts)
         entry = _Entry(document, cursor.offset, prefix, suffix, explicit, texts, end)
         with self._lock:
-            _keep(self._entries, (document, prefix, suffix, explicit), entry, self._size)
+            keep(self._entries, (document, prefix, suffix, explicit), entry, self._size)
 
     def store_silence(self, cursor: Cursor, silence: Silence, explicit: bool) -> None:
         """Remember that there is nothing to suggest at `cursor`, where that will be so the next time."""
         if self._size and silence in _LASTING:
             key = (*_place(cursor), explicit)
             with self._lock:
-                _keep(self._silences, key, silence, _SILENCES)
+                keep(self._silences, key, silence, _SILENCES)
 
     def silence(self, cursor: Cursor, explicit: bool) -> Silence | None:
         """Why there is nothing to suggest at `cursor`, if that is known."""
@@ -111,16 +111,12 @@ class Cache:
             self._silences.clear()
 
 
+_Key = TypeVar("_Key", bound=Hashable)
 _Kept = TypeVar("_Kept")
 
 
-def _keep(
-    kept: OrderedDict[tuple[Hashable, ...], _Kept],
-    key: tuple[Hashable, ...],
-    value: _Kept,
-    most: int,
-) -> None:
-    """Put `value` in as the newest; the oldest give way."""
+def keep(kept: OrderedDict[_Key, _Kept], key: _Key, value: _Kept, most: int) -> None:
+    """Put `value` in as the newest; of more than `most` the oldest give way."""
     kept.pop(key, None)
     kept[key] = value
     while len(kept) > most:

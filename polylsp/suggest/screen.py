@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from polylsp.suggest.cache import keep
 from polylsp.types import Cursor, Suggestion
 
 _DOCUMENTS = 64  # Whose suggestions are remembered.
@@ -39,10 +40,7 @@ class Screen:
         uri, texts = cursor.snapshot.uri, tuple(one.text for one in suggestions)
         shown = self._shown.get(uri)
         if texts:
-            self._shown[uri] = _Shown(cursor, texts)
-            self._shown.move_to_end(uri)
-            if len(self._shown) > _DOCUMENTS:
-                self._shown.popitem(last=False)
+            keep(self._shown, uri, _Shown(cursor, texts), _DOCUMENTS)
         elif shown and not shown.whole:
             del self._shown[uri]
 
@@ -63,27 +61,24 @@ class Screen:
             del self._shown[uri]
             for text in shown.texts:
                 apart = next(at for at, ours in enumerate(text) if not typed.startswith(ours, at))
-                self._turn_down(shown.cursor.typed(text[:apart]), [text[apart:]])
+                self._turn_down(shown.cursor.typed(text[:apart]), text[apart:])
         elif shown.whole:
-            self._turn_down(now, [text[len(typed) :] for text in left])
+            for text in left:
+                self._turn_down(now, text[len(typed) :])
 
     def turned_down(self, suggestion: Suggestion) -> bool:
         """Whether just this was turned down where it would be shown."""
+        key = _key(suggestion.cursor, suggestion.text)
         with self._lock:
-            return bool(self._turned_down) and _key(suggestion.cursor, suggestion.text) in (
-                self._turned_down
-            )
+            return key in self._turned_down
 
     def forget(self, uri: str) -> None:
         """Drop what is seen of a closed document."""
         self._shown.pop(uri, None)
 
-    def _turn_down(self, cursor: Cursor, texts: Iterable[str]) -> None:
+    def _turn_down(self, cursor: Cursor, text: str) -> None:
         with self._lock:
-            for text in texts:
-                self._turned_down[_key(cursor, text)] = None
-            while len(self._turned_down) > _TURNED_DOWN:
-                self._turned_down.popitem(last=False)
+            keep(self._turned_down, _key(cursor, text), None, _TURNED_DOWN)
 
 
 def _key(cursor: Cursor, text: str) -> tuple[str, str, str, str]:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from polylsp.bench.replay import Tally, choose
+from polylsp.bench.replay.files import choose
+from polylsp.bench.replay.steady import Tally
 from polylsp.cli.__main__ import main
 
 _SAMPLES = Path(__file__).parent.parent / "samples"

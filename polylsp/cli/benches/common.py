@@ -13,7 +13,7 @@ from polylsp.errors import PolyError
 
 def files(paths: list[Path], per_language: int) -> dict[str, list[Path]]:
     """Hand-written source files in `paths`, by language. Raises PolyError where there is none."""
-    from polylsp.bench.replay import choose
+    from polylsp.bench.replay.files import choose
 
     found = choose(paths, per_language)
     if not found:

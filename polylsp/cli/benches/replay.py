@@ -30,11 +30,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
-    from polylsp.bench import replay
+    from polylsp.bench.replay import steady
 
     files = common.files(options.paths, options.files)
     settings = {"model": options.model, "suggest": {"confidence": options.confidence}}
-    report = replay.measure(files, settings, characters=options.characters, say=common.say)
+    report = steady.measure(files, settings, characters=options.characters, say=common.say)
     common.end()
     return report
 

@@ -7,8 +7,7 @@ Half of the files are typed at their end, half into a hole.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
@@ -16,11 +15,8 @@ from typing import Any
 
 from polylsp.bench.claims import Claim, machine
 from polylsp.client.editor import Editor
-from polylsp.syntax.languages import identify
 
 _LEAST = 3  # Characters worth a look.
-_SHORTEST, _LONGEST = 3_000, 60_000  # Bytes of a file worth typing.
-_LONGEST_LINE = 300  # Beyond this a file was not written by hand.
 
 
 @dataclass(slots=True)
@@ -42,19 +38,6 @@ class Tally:
             "shown_per_100": round(100 * self.shown / max(1, self.characters), 2),
             "characters": self.characters,
         }
-
-
-def choose(roots: Iterable[Path], per_language: int, seed: int = 7) -> dict[str, list[Path]]:
-    """Hand-written source files under `roots`, up to `per_language` of each language, always the same."""
-    found: dict[str, list[Path]] = {}
-    for root in roots:
-        for file in sorted([root] if root.is_file() else root.rglob("*")):
-            language = identify("", file.name)
-            if language and file.is_file() and _worth_typing(file):
-                found.setdefault(language, []).append(file)
-    for files in found.values():
-        random.Random(seed).shuffle(files)
-    return {language: found[language][:per_language] for language in sorted(found)}
 
 
 def measure(
@@ -97,22 +80,6 @@ def measure(
         "claims": [claim.row() for claim in claims],
         "summary": [str(claim) for claim in claims],
     }
-
-
-def _worth_typing(file: Path) -> bool:
-    if not _SHORTEST < file.stat().st_size < _LONGEST or ".min." in file.name:
-        return False
-    if file.name.endswith(".d.ts") or "dist" in file.parts:
-        return False
-    try:
-        return all(len(line) <= _LONGEST_LINE for line in _lines(file))
-    except UnicodeDecodeError:
-        return False
-
-
-def _lines(file: Path) -> Iterator[str]:
-    with file.open(encoding="utf-8") as opened:
-        yield from opened
 
 
 def _play(editor: Editor, file: Path, text: str, characters: int, hole: bool, tally: Tally) -> None:

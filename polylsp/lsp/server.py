@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from polylsp.lsp import convert, protocol
 from polylsp.lsp.documents import Document, Documents, Place
 from polylsp.lsp.edits import cursor_after
 from polylsp.lsp.flight import Flight
+from polylsp.lsp.journaling import Journaling
 from polylsp.lsp.loading import Loader, load_completer
 from polylsp.lsp.protocol import Protocol
 from polylsp.lsp.schedule import AHEAD, Background, Schedule, Superseded
@@ -57,6 +59,7 @@ class Server(LanguageServer):
     def __init__(self, load: Callable[[Config], Completer] = load_completer) -> None:
         self.background = Background()
         self.schedule = Schedule(turned=self.tell_status)
+        self.journaling = Journaling(self.background)
         self.recent: list[str] = []  # URIs, the last used one last.
         self._told: tuple[Any, ...] = ()
         super().__init__(
@@ -110,6 +113,7 @@ class Server(LanguageServer):
 
         Raises JsonRpcContentModified where it would come too late.
         """
+        began = time.perf_counter()
         try:
             answer = await self._answer(asked, kind, explicit)
         except Superseded:
@@ -119,6 +123,14 @@ class Server(LanguageServer):
         if self._is_stale(asked):
             raise JsonRpcContentModified("the document has changed")
         asked.completer.screen.show(asked.cursor, answer.suggestions)
+        self.journaling.shown(
+            self.documents,
+            asked.document,
+            asked.cursor,
+            answer,
+            asked.completer.model.name,
+            time.perf_counter() - began,
+        )
         self.tell_status()
         return answer
 
@@ -160,6 +172,7 @@ class Server(LanguageServer):
         if completer is not None and len(document.source) <= _MOST_CHARACTERS:
             now = cursor_after(self.documents, document, changes)
         self.schedule.supersede(document.uri, now)
+        self.journaling.changed(self.documents, document, changes, now)
         if completer is not None and now is not None:
             completer.screen.move(now)
             self._ahead(completer, now)
@@ -213,6 +226,7 @@ class Server(LanguageServer):
     def forget(self, uri: str) -> None:
         """Drop what is known of a document that was closed."""
         self.schedule.supersede(uri)
+        self.journaling.closed(uri)
         if uri in self.recent:
             self.recent.remove(uri)
         if (completer := self.model.completer) is not None:
@@ -221,6 +235,9 @@ class Server(LanguageServer):
 
     def status(self) -> dict[str, Any]:
         """What `polylsp/status` answers; see docs/protocol.md."""
+        return {**self._status(), "statistics": self.journaling.summary()}
+
+    def _status(self) -> dict[str, Any]:
         state, completer = self.model.state, self.model.completer
         if state == "ready" and not self.settings.config.enabled:
             state = "paused"
@@ -243,11 +260,11 @@ class Server(LanguageServer):
         experimental = self.client_capabilities.experimental
         if not isinstance(experimental, dict) or not experimental.get(protocol.STATUS_CAPABILITY):
             return
-        status = self.status()
+        status = self._status()
         shown = tuple(status[key] for key in ("state", "message", "model", "lastSilence"))
         if shown != self._told:
             self._told = shown
-            self.protocol.notify(protocol.STATUS, status)
+            self.protocol.notify(protocol.STATUS, self.status())
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """To the log, and never as a popup. Messages of unknown errors may hold source text."""
@@ -256,4 +273,5 @@ class Server(LanguageServer):
 
     def _configure(self, config: Config) -> None:
         self.model.configure(config)
+        self.journaling.configure(config.stats.enabled)
         self.tell_status()

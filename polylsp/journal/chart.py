@@ -47,7 +47,7 @@ def _outcomes(numbers: Counter[str], width: int, bar: Callable[[float, int], str
     for name, label in _NAMES.items():
         share = numbers[name] / max(1, shown)
         left = f"  {label:{_LABEL}} {numbers[name]:>6} {share:>4.0%} "
-        yield left + bar(share, width - len(left))
+        yield (left + bar(share, width - len(left))).rstrip()
 
 
 def _facts(numbers: Counter[str]) -> Iterator[str]:
@@ -68,8 +68,11 @@ def _parts(
     """A line each: how many were accepted, in part included, of how many; the longest bar fills the width."""
     most = max((_taken(numbers) for numbers in parts.values()), default=0)
     for label, numbers in parts.items():
-        left = f"  {label[:_LABEL]:{_LABEL}} {_taken(numbers):>5} of {numbers['shown']:<5} "
-        yield left + bar(_taken(numbers) / max(1, most), width - len(left))
+        taken, shown = _taken(numbers), numbers["shown"]
+        left = (
+            f"  {label[:_LABEL]:{_LABEL}} {taken:>5} of {shown:<5} {taken / max(1, shown):>4.0%} "
+        )
+        yield (left + bar(taken / max(1, most), width - len(left))).rstrip()
 
 
 def _taken(numbers: Counter[str]) -> int:
@@ -108,7 +111,7 @@ def _count(number: int, of: str) -> str:
 
 def _bar(share: float, width: int) -> str:
     whole, part = divmod(round(min(1.0, share) * 8 * max(0, width)), 8)
-    return ("█" * whole + _EIGHTHS[part]).rstrip()
+    return "█" * whole + _EIGHTHS[part]
 
 
 def _plain_bar(share: float, width: int) -> str:

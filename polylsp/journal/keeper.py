@@ -88,6 +88,14 @@ class Journal:
         self._stretches.clear()
         self._survival.clear()
 
+    def so_far(self) -> Counts:
+        """The counts, with what ended last, though an editor may yet tell another end of it."""
+        show = self._last
+        if show is None or show.outcome is None:
+            return self.counts
+        ended = self.counts.get(show.key, Counter()) + Counter([show.outcome.value])
+        return {**self.counts, show.key: ended}
+
     def take(self) -> Counts:
         """The counts since the last time: they are the caller's now."""
         taken, self.counts = self.counts, {}

@@ -108,7 +108,7 @@ class Journaling:
         if not self._on:
             return None
         day = store.today()
-        counts = (self._kept, self._saving, self._journal.counts)
+        counts = (self._kept, self._saving, self._journal.so_far())
         return summary(counts, day, store.before(day, _DAYS - 1))
 
     def _later(self, seconds: float, function: Callable[[], None]) -> None:

@@ -20,7 +20,8 @@ Editors do not tell what becomes of a suggestion, so the server reads it from wh
   dismissed          the cursor left it, or it went by itself
 Accepted text is looked at again 15 seconds and 2 minutes later: is most of it still there?
 
-Only numbers are kept, by day, language and model: no code, no file's name. They stay on this machine.
+A server adds its numbers once a minute, and when it ends. Only numbers are kept, by day,
+language and model: no code, no file's name. They stay on this machine.
 The setting `stats.enabled` switches them off; POLYLSP_STATISTICS names another file for them.
 
 examples:

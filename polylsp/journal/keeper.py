@@ -14,7 +14,7 @@ from polylsp.journal.outcomes import Outcome, Show
 from polylsp.journal.survival import Later, Stretch, Survival
 from polylsp.types import Cursor
 
-_DOCUMENTS = 64  # Whose suggestions are followed.
+_DOCUMENTS = 16  # Whose suggestions are followed.
 
 
 class Journal:
@@ -26,7 +26,7 @@ class Journal:
         self._today = today
         self._shows: OrderedDict[str, Show] = OrderedDict()
         self._stretches: dict[str, Stretch] = {}  # What was taken of a show, by document.
-        self._last: Show | None = None  # It has ended, and an editor may yet tell how.
+        self._last: Show | None = None  # The last change ended it; an editor may yet tell how.
         self._survival = Survival(later, self._count)
 
     def show(self, cursor: Cursor, texts: Sequence[str], model: str, milliseconds: float) -> None:
@@ -34,7 +34,7 @@ class Journal:
         uri = cursor.snapshot.uri
         show = self._shows.get(uri)
         if show is None or not show.renew(cursor, texts):
-            self._end(uri, Outcome.DISMISSED)
+            self._dismiss(uri)
             show = self._begin(cursor, texts, model)
         if show is not None and texts:
             self._count(show.key, bucket(milliseconds))
@@ -63,22 +63,23 @@ class Journal:
                 stretch.end = taken.end
                 stretch.text = text[stretch.start : stretch.end]
         if show.outcome is not None:
-            self._end(uri, show.outcome)
+            self._last = self._shows.pop(uri)
+            self._stretches.pop(uri, None)
 
     def confirm(self) -> None:
-        """An editor tells that what was shown last was accepted, having put it in already."""
+        """An editor tells that a suggestion was accepted, having put it in just now."""
         if self._last is not None:
             self._last.outcome = Outcome.ACCEPTED
 
     def forget(self, uri: str) -> None:
         """A document was closed."""
-        self._end(uri, Outcome.DISMISSED)
+        self._dismiss(uri)
         self._survival.forget(uri)
 
     def end(self) -> None:
         """Nothing is seen any more."""
         for uri in list(self._shows):
-            self._end(uri, Outcome.DISMISSED)
+            self._dismiss(uri)
         self._settle()
 
     def clear(self) -> None:
@@ -109,17 +110,14 @@ class Journal:
         self._shows[cursor.snapshot.uri] = show
         self._count(show.key, "shown")
         if len(self._shows) > _DOCUMENTS:
-            self._end(next(iter(self._shows)), Outcome.DISMISSED)
+            self._dismiss(next(iter(self._shows)))
         return show
 
-    def _end(self, uri: str, outcome: Outcome) -> None:
+    def _dismiss(self, uri: str) -> None:
         show = self._shows.pop(uri, None)
         self._stretches.pop(uri, None)
         if show is not None:
-            self._settle()
-            if show.outcome is None:
-                show.end(outcome)
-            self._last = show
+            self._count(show.key, show.end(Outcome.DISMISSED).value)
 
     def _settle(self) -> None:
         """Count what ended last."""

@@ -77,18 +77,34 @@ class Show:
         self.behind = middle[len(middle) - closed :] + self.behind
         middle = middle[: len(middle) - closed]
         new = middle[len(self.typed) :] if middle.startswith(self.typed) else ""
-        by_hand = _is_key(new) or (bool(inserted) and all(map(_is_key, inserted)))
-        if not by_hand:
-            return self._at_once(middle, len(new))
-        self._by_hand(middle)
-        return None
+        # What comes at once may have been a key, an acceptance and another key.
+        parts = inserted if "".join(inserted) == new else [new] if new else []
+        if not parts or all(map(_is_key, inserted or parts)):
+            self._by_hand(middle)
+            return None
+        return self._part_by_part(parts)
 
-    def end(self, outcome: Outcome) -> None:
+    def end(self, outcome: Outcome) -> Outcome:
+        """Note how it ended; what that comes to, with all that was before."""
         if self.taken and outcome is not Outcome.ACCEPTED:
             outcome = Outcome.PARTLY
         elif self.hidden and outcome is Outcome.AGAINST:
             outcome = Outcome.DISMISSED
         self.outcome = outcome
+        return outcome
+
+    def _part_by_part(self, parts: Sequence[str]) -> Span | None:
+        """Follow what was put in, piece after piece; from the first that was taken to the last."""
+        taken: Span | None = None
+        for part in parts:
+            at = len(self.before) + len(self.typed)
+            if _is_key(part):
+                self._by_hand(self.typed + part)
+            elif self._at_once(self.typed + part, len(part)):
+                taken = Span(taken.start if taken else at, at + len(part))
+            if self.outcome is not None:
+                break
+        return taken
 
     def _by_hand(self, middle: str) -> None:
         if any(middle.startswith(text) for text in self.texts):
@@ -97,16 +113,16 @@ class Show:
             self.end(Outcome.AGAINST)
         self.typed = middle
 
-    def _at_once(self, middle: str, new: int) -> Span | None:
+    def _at_once(self, middle: str, new: int) -> bool:
+        """Whether that was taken from what is shown."""
         if self.hidden or not any(text.startswith(middle) for text in self.texts):
             self.end(Outcome.AGAINST)
-            return None
+            return False
         self.typed = middle
         self.taken += new
         if middle in self.texts:
             self.end(Outcome.ACCEPTED)
-        end = len(self.before) + len(middle)
-        return Span(end - new, end)
+        return True
 
     def _between(self, text: str) -> str | None:
         """What stands where the suggestion would, in a document that is the same around it."""

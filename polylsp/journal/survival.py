@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from functools import partial
 
 from polylsp.journal.counts import MOMENTS, Key
@@ -127,6 +126,8 @@ def _common(most: int, same: Callable[[int, int], bool]) -> int:
 
 def kept(then: str, now: str) -> float:
     """The share of `then` that is still there, in order and white space aside: 0 to 1."""
+    from difflib import SequenceMatcher
+
     if then in now:
         return 1.0
     if len(then) + len(now) > _MOST:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from typing import Any
 
-from polylsp.journal.counts import Counts, Key, total
+from hypothesis import given
+from hypothesis import strategies as some
+
+from polylsp.journal.counts import OUTCOMES, Counts, Key, total
 from polylsp.journal.keeper import Journal, summary
 from polylsp.types import Cursor
 from tests.fakes import Clock
-from tests.marks import cursor
+from tests.marks import cursor, snapshot
 
 DAY = "2026-11-26"
 HERE = cursor("x = █\n")
@@ -69,6 +73,58 @@ def test_numbers_are_kept_by_day_language_model_and_kind() -> None:
     desk.journal.end()
     [key] = desk.journal.take()
     assert key == Key(DAY, "ruby", "tiny", "block")
+
+
+_DOCUMENT = some.text("ab(\n", max_size=6)
+_ACTIONS = some.lists(
+    some.one_of(
+        some.tuples(
+            some.just("show"), _DOCUMENT, some.integers(0, 6), some.lists(_DOCUMENT, max_size=2)
+        ),
+        some.tuples(
+            some.just("change"),
+            _DOCUMENT,
+            some.none() | some.integers(0, 6),
+            some.lists(some.text("ab()\n", max_size=3), max_size=3),
+        ),
+        some.tuples(some.sampled_from(["confirm", "close", "wait"])),
+    ),
+    max_size=30,
+)
+
+
+@given(actions=_ACTIONS)
+def test_whatever_happens_each_show_has_one_outcome(actions: list[Any]) -> None:
+    desk = Desk()
+    for action, *about in actions:
+        if action == "show":
+            text, offset, texts = about
+            at = Cursor(snapshot(text, path="file.py"), min(offset, len(text)))
+            desk.show(*filter(None, texts), at=at)
+        elif action == "change":
+            desk.journal.change(URI, *about)
+        elif action == "confirm":
+            desk.journal.confirm()
+        elif action == "close":
+            desk.journal.forget(URI)
+        else:
+            desk.clock.go(15)
+    counted = Counter(desk.counted())
+    assert sum(counted[name] for name in OUTCOMES) == counted["shown"]
+    for moment in ("15s", "2min"):
+        assert counted[f"unchanged{moment}"] <= counted[f"survived{moment}"]
+        assert counted[f"survived{moment}"] <= counted[f"looked{moment}"]
+        assert counted[f"looked{moment}"] <= counted["accepted"] + counted["partly"]
+
+
+def test_an_acceptance_that_is_told_first_is_nobody_elses() -> None:
+    desk = Desk()
+    desk.show(TEXT)
+    desk.show("other")
+    desk.journal.confirm()
+    desk.type("other")
+    counted = desk.counted()
+    assert (counted["accepted"], counted["dismissed"]) == (1, 1)
 
 
 def test_what_was_accepted_is_looked_at_later() -> None:
@@ -157,11 +213,11 @@ def test_counts_are_taken_once() -> None:
 
 def test_only_the_last_documents_are_followed() -> None:
     desk = Desk()
-    for number in range(70):
+    for number in range(20):
         desk.show(TEXT, at=cursor("█", path=f"{number}.py"))
-    assert not desk.journal.follows("file:///code/5.py")
-    assert desk.journal.follows("file:///code/6.py")
-    assert desk.counted()["dismissed"] == 70
+    assert not desk.journal.follows("file:///code/3.py")
+    assert desk.journal.follows("file:///code/4.py")
+    assert desk.counted()["dismissed"] == 20
 
 
 def test_a_summary_tells_today_from_the_days_before() -> None:

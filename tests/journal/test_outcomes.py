@@ -77,6 +77,25 @@ def test_keys_that_come_in_one_message_are_keys() -> None:
     assert show.outcome is Outcome.TYPED_OUT
 
 
+def test_keys_may_come_together_with_what_was_taken() -> None:
+    show = shown()
+    taken = follow(show, "max(a, 1) + 2", inserted=("m", "ax(a, 1)", " ", "+", " ", "2"))
+    assert taken == Span(HERE.offset + 1, HERE.offset + len(TEXT))
+    assert (show.outcome, show.taken) == (Outcome.ACCEPTED, len(TEXT) - 1)
+
+
+def test_at_the_start_of_a_document_too() -> None:
+    show = shown(at=cursor("█"))
+    assert show.follow("max(a,b", None, ("max(", "a,", "b")) == Span(0, 6)
+    assert show.outcome is Outcome.PARTLY
+
+
+def test_a_key_may_come_as_a_whole_line() -> None:
+    show = shown()
+    assert follow(show, "m", inserted=("    return m",)) is None
+    assert (show.outcome, show.taken, show.typed) == (None, 0, "m")
+
+
 def test_something_else_is_typed_against() -> None:
     show = shown()
     follow(show, "m")

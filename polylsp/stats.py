@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
+
+import psutil
 
 from polylsp.types import Answer, Silence
 
 
 def resident_bytes() -> int | None:
-    """What this process has in memory; None where the system does not tell (it is Linux that does)."""
+    """What this process has in memory; None where the system does not tell."""
     try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, AttributeError):
+        return int(psutil.Process().memory_info().rss)
+    except (OSError, psutil.Error):
         return None
 
 

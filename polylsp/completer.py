@@ -15,6 +15,7 @@ from pathlib import Path
 from polylsp.config import Config
 from polylsp.context.collect import collect
 from polylsp.context.gate import gate
+from polylsp.engine.backend import CHUNK
 from polylsp.engine.generate import Limits, generate, never
 from polylsp.engine.sample import GREEDY, Sampling
 from polylsp.engine.session import Sessions
@@ -26,6 +27,7 @@ from polylsp.suggest import scope
 from polylsp.suggest.cache import Cache
 from polylsp.suggest.refine import THRESHOLDS, Request, refine
 from polylsp.suggest.screen import Screen
+from polylsp.suggest.speculate import beyond
 from polylsp.syntax.languages import identify
 from polylsp.syntax.parser import Tree, Trees
 from polylsp.types import (
@@ -99,7 +101,7 @@ class Completer:
         candidate as it grows. Not `asked`: the editor has not asked yet, it will find the answer when it
         does. Never raises on what a user can type.
         """
-        found = self.find(cursor, explicit=explicit, asked=asked)
+        found = self._found(cursor, explicit, asked, waited=True)
         if found is not None:
             return found
         watch = Stopwatch()
@@ -114,7 +116,8 @@ class Completer:
         watch.lap("prompt")
         try:
             self.wake()
-            completions = self._generate(prompt, context, explicit, cancelled, said)
+            limits = self._limits(context, explicit, asked)
+            completions = self._generate(prompt, context, limits, explicit, cancelled, said)
         except (BackendError, ModelError):
             self._sessions.clear()
             return self.stats.note(Answer((), Silence.ERROR, Trace(watch.milliseconds)), asked)
@@ -134,6 +137,9 @@ class Completer:
 
     def find(self, cursor: Cursor, *, explicit: bool = False, asked: bool = True) -> Answer | None:
         """An answer that needs no model: a reason to be silent, or what is left of a suggestion."""
+        return self._found(cursor, explicit, asked, waited=False)
+
+    def _found(self, cursor: Cursor, explicit: bool, asked: bool, *, waited: bool) -> Answer | None:
         watch = Stopwatch()
         barred = self._barred(cursor.snapshot, explicit)
         found = () if barred else self._cache.find(cursor, explicit)
@@ -143,17 +149,36 @@ class Completer:
         watch.lap("cache")
         if not (found or silence):
             return None
-        return self.stats.note(
-            Answer(found, silence, Trace(watch.milliseconds, hit=not barred)), asked
-        )
+        earlier = not (barred or (waited and self._cache.holds(cursor, explicit)))
+        trace = Trace(watch.milliseconds, hit=not barred, earlier=earlier)
+        return self.stats.note(Answer(found, silence, trace), asked)
+
+    def beyond(self, cursor: Cursor, answer: Answer) -> str:
+        """What will probably be typed at `cursor`, where `answer` was given, before the next is asked for."""
+        return beyond(cursor, answer)
+
+    def warm_up(
+        self, cursor: Cursor, others: Sequence[Snapshot] = (), cancelled: Callable[[], bool] = never
+    ) -> None:
+        """Have the model read what an answer at `cursor` would build on. Raises BackendError and ModelError."""
+        if self._barred(cursor.snapshot, explicit=False):
+            return
+        prompt = self._prompt(cursor, others)
+        self.wake()
+        session = self._sessions.session(prompt.token_ids)
+        session.read(prompt.token_ids, cancelled, _UNASKED_PASS)
+
+    @property
+    def tapes(self) -> int:
+        """How many documents the model can have in mind at once."""
+        return self._sessions.limit
 
     def prompt(self, cursor: Cursor, others: Sequence[Snapshot] = ()) -> Prompt | Silence:
         """What the model would be given at `cursor`, for people to see; or why it would not be asked."""
         barred = self._barred(cursor.snapshot, explicit=True)
         if barred:
             return barred
-        tree = self._trees.parse(cursor.snapshot)
-        return self._builder.build(self._context(cursor, Mode.LINE, tree, others))
+        return self._prompt(cursor, others)
 
     def forget(self, uri: str) -> None:
         """Drop what is known of a closed document."""
@@ -204,6 +229,10 @@ class Completer:
             return Silence.BINARY
         return None
 
+    def _prompt(self, cursor: Cursor, others: Sequence[Snapshot]) -> Prompt:
+        tree = self._trees.parse(cursor.snapshot)
+        return self._builder.build(self._context(cursor, Mode.LINE, tree, others))
+
     def _context(
         self, cursor: Cursor, mode: Mode, tree: Tree | None, others: Sequence[Snapshot]
     ) -> Context:
@@ -224,21 +253,14 @@ class Completer:
         self,
         prompt: Prompt,
         context: Context,
+        limits: Limits,
         explicit: bool,
         cancelled: Callable[[], bool],
         said: Callable[[str], object],
     ) -> list[Completion]:
-        config, tokenizer, layout = self.config, self.model.tokenizer, self.model.layout
+        config = self.config
         floor = scope.floor(context.cursor)
         block = context.mode is Mode.BLOCK
-        budget = config.engine.explicit_budget if explicit else config.engine.budget
-        limits = Limits(
-            tokens=(config.suggest.block_tokens if block else config.suggest.line_tokens)
-            + _HEALING_TOKENS,
-            end_ids=frozenset(tokenizer.special[token] for token in layout.end),
-            floor=-math.inf if explicit else math.log(THRESHOLDS[config.suggest.confidence]),
-            deadline=time.monotonic() + budget / 1000,
-        )
 
         def stop(answer: Sequence[int]) -> bool:
             text = self._text(answer, prompt)
@@ -255,7 +277,7 @@ class Completer:
                     prompt.token_ids,
                     limits,
                     stop=stop,
-                    allowed=tokenizer.constraint(prompt.healed),
+                    allowed=self.model.tokenizer.constraint(prompt.healed),
                     cancelled=cancelled,
                     sampling=replace(_OTHER_CANDIDATES, seed=index) if index else GREEDY,
                     # A line is over before a guess pays.
@@ -266,6 +288,24 @@ class Completer:
             if completions[-1].finish in (Finish.CANCELLED, Finish.DEADLINE):
                 break
         return completions
+
+    def _limits(self, context: Context, explicit: bool, asked: bool) -> Limits:
+        """How far the model may go: the time is what somebody waits, so a fast machine says more in it.
+
+        What nobody waits for may take its time to read the prompt, but in small steps, for the sake of who comes.
+        """
+        config, tokenizer = self.config, self.model.tokenizer
+        budget = config.engine.explicit_budget if explicit else config.engine.budget
+        block = context.mode is Mode.BLOCK
+        return Limits(
+            tokens=(config.suggest.block_tokens if block else config.suggest.line_tokens)
+            + _HEALING_TOKENS,
+            end_ids=frozenset(tokenizer.special[token] for token in self.model.layout.end),
+            floor=-math.inf if explicit else math.log(THRESHOLDS[config.suggest.confidence]),
+            deadline=time.monotonic() + budget / 1000 if asked else math.inf,
+            decoding=budget / 1000,
+            pass_tokens=CHUNK if asked else _UNASKED_PASS,
+        )
 
     def _decode(self, completion: Completion, prompt: Prompt) -> Draft:
         ids = completion.token_ids
@@ -278,6 +318,9 @@ class Completer:
         return said[len(prompt.healed.encode()) :].decode("utf-8", errors="ignore")
 
 
+_UNASKED_PASS = (
+    32  # Tokens of a prompt, where nobody has asked: whoever does waits for one pass at the most.
+)
 _HEALING_TOKENS = 8  # Beyond the answer's own, for what healing has the model say again.
 
 

@@ -93,7 +93,13 @@ class EngineConfig:
         True, "Keep what the model has read already. Off only to measure what that is worth."
     )
     ahead: bool = option(
-        True, "Begin with a suggestion when a key is typed, before the editor asks for it."
+        True,
+        "Begin with a suggestion when a key is typed, before the editor asks for it, and with the next one when "
+        "one is shown. On battery this rests.",
+    )
+    warm_up: bool = option(
+        True,
+        "Read a document when it is opened or shown, and while nothing is typed those that were edited before.",
     )
     budget: int = option(
         400, "Milliseconds that an automatic suggestion may take.", between=(1, 60_000)

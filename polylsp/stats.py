@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import statistics
 import time
 from collections import Counter, deque
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
+
+import psutil
 
 from polylsp.types import Answer, Silence
 
 
 def resident_bytes() -> int | None:
-    """What this process has in memory; None where the system does not tell (it is Linux that does)."""
+    """What this process has in memory; None where the system does not tell."""
     try:
-        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, AttributeError):
+        return int(psutil.Process().memory_info().rss)
+    except (OSError, psutil.Error):
         return None
 
 
@@ -44,10 +43,12 @@ class Stats:
     answers: int = 0  # To what was asked; what was computed before that counts in tokens only.
     hits: int = 0  # Answered from the suggestion cache.
     shown: int = 0
+    earlier: int = 0  # Of these, the ones that were there before, or begun at another place.
     accepted: int = 0
     prompt_tokens: int = 0
     reused_tokens: int = 0
     generated_tokens: int = 0
+    wasted_tokens: int = 0  # Of these, the ones of answers that were ended halfway.
     silences: Counter[Silence] = field(default_factory=Counter)
     last: Answer = field(default_factory=Answer)
     latencies: deque[float] = field(default_factory=lambda: deque(maxlen=100))  # Milliseconds.
@@ -58,11 +59,14 @@ class Stats:
         self.prompt_tokens += trace.prompt_tokens
         self.reused_tokens += trace.reused
         self.generated_tokens += trace.generated
+        if answer.silence is Silence.CANCELLED:
+            self.wasted_tokens += trace.generated
         if not asked:
             return answer
         self.answers += 1
         self.hits += trace.hit
         self.shown += bool(answer.suggestions)
+        self.earlier += bool(answer.suggestions) and trace.earlier
         self.last = answer
         if answer.silence:
             self.silences[answer.silence] += 1
@@ -76,11 +80,15 @@ class Stats:
             "answers": self.answers,
             "shown": self.shown,
             "accepted": self.accepted,
+            "earlier": self.earlier,
             "hitRate": round(self.hits / self.answers, 4) if self.answers else 0.0,
             "reusedShare": (
                 round(self.reused_tokens / self.prompt_tokens, 4) if self.prompt_tokens else 0.0
             ),
+            "promptTokens": self.prompt_tokens,
+            "reusedTokens": self.reused_tokens,
             "generatedTokens": self.generated_tokens,
+            "wastedTokens": self.wasted_tokens,
             "lastMilliseconds": round(self.latencies[-1], 2) if recent else None,
             "medianMilliseconds": round(statistics.median(recent), 2) if recent else None,
             "p95Milliseconds": round(recent[int(0.95 * (len(recent) - 1))], 2) if recent else None,

@@ -230,6 +230,7 @@ class Trace:
 
     milliseconds: dict[str, float] = field(default_factory=dict, hash=False)  # By station.
     hit: bool = False  # Answered from the suggestion cache.
+    earlier: bool = False  # And that had it before it was asked, or from another place.
     prompt_tokens: int = 0
     reused: int = 0
     generated: int = 0

@@ -44,6 +44,18 @@ def test_a_summary_adds_answers_up() -> None:
     assert summary["last"]["milliseconds"] == {"syntax": 4.0}
 
 
+def test_what_was_there_before_it_was_asked_and_what_was_for_nobody_is_told_apart() -> None:
+    stats = Stats()
+    early, late = Trace(hit=True, earlier=True), Trace(generated=5)
+    stats.note(Answer(SHOWN, None, early))
+    stats.note(Answer((), Silence.UNSURE, early))
+    stats.note(Answer(SHOWN, None, late))
+    stats.note(Answer((), Silence.CANCELLED, Trace(generated=3)), asked=False)
+    summary = stats.summary()
+    assert (summary["shown"], summary["earlier"]) == (2, 1)
+    assert (summary["generatedTokens"], summary["wastedTokens"]) == (8, 3)
+
+
 def test_a_summary_of_nothing_divides_by_nothing() -> None:
     summary = Stats().summary()
     assert summary["hitRate"] == 0.0

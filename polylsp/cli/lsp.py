@@ -35,10 +35,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
+    from polylsp.lsp.power import step_back
     from polylsp.lsp.serve import log_to_stderr, serve
 
     streams = _socket_streams(options.tcp) if options.tcp else _standard_streams()
     log = log_to_stderr(options.log)
+    step_back()
     # There is nothing to save, and an exception may be raised where somebody catches it.
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
     code = serve(*streams)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from polylsp.engine.backend import Logits
+from polylsp.engine.backend import CHUNK, Logits
 from polylsp.engine.lookup import MOST, REMEMBERED, Lookup
 from polylsp.engine.sample import GREEDY, Ids, Sampling, pick
 from polylsp.engine.session import Session
@@ -36,7 +36,9 @@ class Limits:
     tokens: int
     end_ids: frozenset[int] = frozenset()  # End of text; never part of the answer.
     floor: float = -math.inf  # Stop once the cumulative log-probability is under this.
-    deadline: float = math.inf  # In seconds, on `clock`.
+    deadline: float = math.inf  # For all of it, in seconds on `clock`.
+    decoding: float = math.inf  # Seconds that it may take once the prompt is read.
+    pass_tokens: int = CHUNK  # The most tokens of a prompt that one pass of the model reads.
     clock: Callable[[], float] = time.monotonic
 
 
@@ -64,15 +66,18 @@ def generate(
     if not prompt:
         return Completion((), (), Finish.STOP)
 
+    deadline = limits.deadline
+
     def late() -> bool:
-        return limits.clock() >= limits.deadline
+        return limits.clock() >= deadline
 
     session.hurry(hurried)
-    reused, heard = session.read(prompt, lambda: cancelled() or late())
+    reused, heard = session.read(prompt, lambda: cancelled() or late(), limits.pass_tokens)
     prefilled = len(session.token_ids) - reused
     if heard is None:
         finish = Finish.CANCELLED if cancelled() else Finish.DEADLINE
         return Completion((), (), finish, reused, prefilled)
+    deadline = min(deadline, limits.clock() + limits.decoding)
     guesses = Lookup(prompt, session.spoken) if lookup and sampling.temperature <= 0 else None
     ahead = _Ahead(session, heard, guesses)
     answer: list[int] = []

@@ -49,9 +49,11 @@ class Session:
         self.tape.steady = self._steady and not hurried
 
     def read(
-        self, token_ids: Sequence[int], halted: Callable[[], bool]
+        self, token_ids: Sequence[int], halted: Callable[[], bool], most: int = CHUNK
     ) -> tuple[int, Logits | None]:
         """Bring the tape to `token_ids` (at least one), from whatever prefix it shares with them.
+
+        A pass is over `most` tokens at the most; between two of them it asks whether it is `halted`.
 
         Returns how many tokens were there already, and the logits after the last one, or None where it
         was halted on the way; what has been read by then stays. Raises BackendError, emptied.
@@ -67,7 +69,7 @@ class Session:
         self.rewind(kept)
         self._heard = None
         logits = None
-        for chunk in _chunks(wanted[kept:], alone):
+        for chunk in _chunks(wanted[kept:], alone, most):
             if halted():
                 return kept, None
             logits = self.append(chunk)[-1]
@@ -101,12 +103,12 @@ class Session:
         self._sound = min(self._sound, n_past)
 
 
-def _chunks(token_ids: list[int], least: int) -> Iterator[list[int]]:
-    """Pieces of at most CHUNK tokens; none of fewer than `least` (1 or 2), unless it is all there is."""
+def _chunks(token_ids: list[int], least: int, most: int) -> Iterator[list[int]]:
+    """Pieces of at most `most` tokens; none of fewer than `least` (1 or 2), unless it is all there is."""
     start = 0
     while start < len(token_ids):
         left = len(token_ids) - start
-        size = CHUNK - 1 if left - CHUNK == least - 1 else CHUNK
+        size = most - 1 if left - most == least - 1 else most
         yield token_ids[start : start + size]
         start += size
 
@@ -122,7 +124,7 @@ class Sessions:
         """`memory_bytes` bounds all tapes together; there is always room for one."""
         self.weights = weights
         self.reuse = reuse
-        self._limit = max(1, memory_bytes // weights.tape_bytes)
+        self.limit = max(1, memory_bytes // weights.tape_bytes)
         self._sessions: list[Session] = []
         self._requests = 0
 
@@ -151,7 +153,7 @@ class Sessions:
         self._sessions.clear()
 
     def _spare(self) -> Session:
-        if len(self._sessions) < self._limit:
+        if len(self._sessions) < self.limit:
             self._sessions.append(Session(self.weights.tape()))
             return self._sessions[-1]
         return min(self._sessions, key=lambda session: session.used)

@@ -11,16 +11,17 @@ from polylsp.types import Cursor
 class Flight:
     """A generation on its way."""
 
-    def __init__(self, start: Cursor, explicit: bool = False) -> None:
-        """`explicit`: asked by hand."""
+    def __init__(self, start: Cursor, explicit: bool = False, lead: str = "") -> None:
+        """`explicit`: asked by hand. `lead`: what has to be typed at `start` before it is of use."""
         self.start = start
         self.explicit = explicit
-        self._said = ""
+        self._lead = lead
+        self._said = lead
         self._typed = ""
 
     def say(self, text: str) -> None:
-        """Note what the model has said behind the start, all of it."""
-        self._said = text
+        """Note what the model has said behind the start and the lead, all of it."""
+        self._said = self._lead + text
 
     def follow(self, now: Cursor, explicit: bool = False) -> bool:
         """Note where the cursor is, and tell whether the answer may be of use there.

@@ -44,6 +44,7 @@ def build(load: Callable[[Config], Completer] = load_completer) -> Server:
     # Without options pygls does not tell the client of it.
     feature(lsp.TEXT_DOCUMENT_INLINE_COMPLETION, lsp.InlineCompletionOptions())(_inline_completion)
     feature(protocol.STATUS)(_status)
+    feature(protocol.DID_FOCUS)(_did_focus)
     server.command(protocol.TOGGLE)(_toggle)
     server.command(protocol.CLEAR_CACHE)(_clear_cache)
     server.command(protocol.SHOW_PROMPT)(_show_prompt)
@@ -72,7 +73,19 @@ def _shutdown(ls: Server, _: object) -> None:
 
 
 def _did_open(ls: Server, params: lsp.DidOpenTextDocumentParams) -> None:
-    _changed(ls, params.text_document.uri)
+    ls.opened(params.text_document.uri)
+
+
+def _did_focus(ls: Server, params: Any) -> None:
+    """A document came to the front: `{textDocument: {uri}, position}`, the position only where it is known."""
+    try:
+        position = ls.protocol._converter.structure(params["position"], lsp.Position)
+    except Exception:
+        position = None
+    try:
+        ls.opened(str(params["textDocument"]["uri"]), position)
+    except (KeyError, TypeError):
+        log.info("%s takes {textDocument, position}", protocol.DID_FOCUS)
 
 
 def _did_change(ls: Server, params: lsp.DidChangeTextDocumentParams) -> None:
@@ -85,7 +98,7 @@ def _did_close(ls: Server, params: lsp.DidCloseTextDocumentParams) -> None:
 
 def _did_open_notebook(ls: Server, params: lsp.DidOpenNotebookDocumentParams) -> None:
     for cell in params.cell_text_documents:
-        _changed(ls, cell.uri)
+        ls.opened(cell.uri)
 
 
 def _did_change_notebook(ls: Server, params: lsp.DidChangeNotebookDocumentParams) -> None:

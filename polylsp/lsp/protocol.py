@@ -39,6 +39,7 @@ from polylsp.lsp.documents import Documents
 log = logging.getLogger(__name__)
 
 STATUS = "polylsp/status"  # A request, and a notification for clients that ask for it.
+DID_FOCUS = "polylsp/didFocus"  # A notification.
 TOGGLE = "polylsp.toggle"
 CLEAR_CACHE = "polylsp.clearCache"
 SHOW_PROMPT = "polylsp.showPrompt"

@@ -6,7 +6,6 @@ runs on the schedule's engine thread. A failure costs a suggestion, never the se
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -20,6 +19,7 @@ from pygls.lsp.server import LanguageServer
 from polylsp import __version__
 from polylsp.config import Config
 from polylsp.lsp import convert, protocol
+from polylsp.lsp.ahead import Ahead
 from polylsp.lsp.documents import Document, Documents, Place
 from polylsp.lsp.edits import cursor_after
 from polylsp.lsp.flight import Flight
@@ -74,6 +74,7 @@ class Server(LanguageServer):
         )
         self.model = Loader(self, self.schedule, self.background, self.tell_status, load)
         self.settings = Settings(self, self._configure)
+        self.ahead = Ahead(self.schedule, self.background, self._computed, self._place, self._ready)
 
     @property
     def documents(self) -> Documents:
@@ -123,6 +124,7 @@ class Server(LanguageServer):
         if self._is_stale(asked):
             raise JsonRpcContentModified("the document has changed")
         asked.completer.screen.show(asked.cursor, answer.suggestions)
+        self.ahead.answered(asked.completer, asked.cursor, answer)
         self.journaling.shown(
             self.documents,
             asked.document,
@@ -142,13 +144,13 @@ class Server(LanguageServer):
         if found is not None:
             self.schedule.supersede(uri, cursor)
             return found
-        return await self._computed(completer, cursor, kind, explicit)
+        return await self._computed(completer, cursor, kind, Flight(cursor, explicit))
 
     async def _computed(
-        self, completer: Completer, cursor: Cursor, kind: str, explicit: bool = False
+        self, completer: Completer, cursor: Cursor, kind: str, flight: Flight
     ) -> Answer:
         """What the model says, once it is its turn. Raises Superseded."""
-        uri, flight = cursor.snapshot.uri, Flight(cursor, explicit)
+        uri = cursor.snapshot.uri
         others = self.others(uri)
         return await self.schedule.newest(
             uri,
@@ -156,7 +158,7 @@ class Server(LanguageServer):
             lambda cancelled: completer.complete(
                 cursor,
                 others,
-                explicit=explicit,
+                explicit=flight.explicit,
                 cancelled=cancelled,
                 said=flight.say,
                 asked=kind != AHEAD,
@@ -175,20 +177,31 @@ class Server(LanguageServer):
         self.journaling.changed(self.documents, document, changes, now)
         if completer is not None and now is not None:
             completer.screen.move(now)
-            self._ahead(completer, now)
+            self.ahead.typed(now)
 
-    def _ahead(self, completer: Completer, cursor: Cursor) -> None:
-        """Begin with what will be asked for at `cursor`, unless the answer is there already."""
-        if not self.model.in_force or not self.settings.config.engine.ahead:
+    def opened(self, uri: str, position: lsp.Position | None = None) -> None:
+        """A document was opened or shown; `position`: of the cursor in it."""
+        document = self.documents.find(uri)
+        if document is None or len(document.source) > _MOST_CHARACTERS:
             return
-        if completer.find(cursor, asked=False) is not None:
-            return
+        self.touch(document.uri)
+        offset = None
+        if position is not None:
+            offset = convert.cursor(self.documents, document, position)[0].offset
+        self.ahead.shown(document.uri, offset)
 
-        async def answer() -> None:
-            with contextlib.suppress(Superseded):
-                await self._computed(completer, cursor, AHEAD)
+    def _place(self, uri: str, offset: int | None) -> tuple[Cursor, list[Snapshot]] | None:
+        """A cursor in an open document, at its end if nothing else is known, and the other documents."""
+        document = self.documents.find(uri)
+        if document is None or len(document.source) > _MOST_CHARACTERS:
+            return None
+        snapshot = convert.snapshot(self.documents, document)
+        end = len(snapshot.text)
+        return Cursor(snapshot, end if offset is None else min(offset, end)), self.others(uri)
 
-        self.background.start(answer())
+    def _ready(self) -> Completer | None:
+        """Who answers under the settings of now."""
+        return self.model.completer if self.model.in_force else None
 
     def _is_stale(self, asked: Asked) -> bool:
         document = asked.document
@@ -226,6 +239,7 @@ class Server(LanguageServer):
     def forget(self, uri: str) -> None:
         """Drop what is known of a document that was closed."""
         self.schedule.supersede(uri)
+        self.ahead.forget(uri)
         self.journaling.closed(uri)
         if uri in self.recent:
             self.recent.remove(uri)

@@ -6,12 +6,11 @@ itself. Measured for the graphs of ours (docs/models.md); for other runtimes it 
 
 from __future__ import annotations
 
-import ctypes
-import os
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+
+import psutil
 
 from polylsp.config import EngineConfig
 from polylsp.engine.shape import Shape
@@ -94,50 +93,21 @@ def limit(engine: EngineConfig) -> int | None:
     return engine.model_memory * 2**20 if engine.model_memory else available()
 
 
-def available() -> int | None:
-    """Bytes of memory that could be taken without swapping; None where the system does not tell."""
+def available(group: Path = Path("/sys/fs/cgroup")) -> int | None:
+    """Bytes of memory that could be taken without swapping, or what is left to the container where that is less.
+
+    None where the system does not tell.
+    """
     try:
-        if sys.platform == "win32":
-            return _windows()
-        if sys.platform == "darwin":
-            # Free pages alone say little there: caches count as used. Half of all of it is a fair guess.
-            return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
-        return on_linux(Path("/proc/meminfo"), Path("/sys/fs/cgroup"))
-    except (OSError, ValueError, AttributeError):
+        free = psutil.virtual_memory().available
+    except (OSError, RuntimeError, psutil.Error):
         return None
-
-
-def on_linux(meminfo: Path, group: Path) -> int | None:
-    """What the kernel calls available, or what is left to the container where that is less."""
-    lines = meminfo.read_text(encoding="ascii", errors="replace").splitlines()
-    kilobytes = next((line.split()[1] for line in lines if line.startswith("MemAvailable:")), "")
-    if not kilobytes:
-        return None
-    free = int(kilobytes) * 1024
     try:
         most = int((group / "memory.max").read_text(encoding="ascii"))
         used = int((group / "memory.current").read_text(encoding="ascii"))
     except (OSError, ValueError):  # No such group, or "max": no limit.
         return free
     return min(free, max(0, most - used))
-
-
-class _MemoryStatus(ctypes.Structure):
-    """MEMORYSTATUSEX of the Windows API."""
-
-    _fields_ = (
-        ("length", ctypes.c_ulong),
-        ("load", ctypes.c_ulong),
-        ("total", ctypes.c_ulonglong),
-        ("available", ctypes.c_ulonglong),
-        *((name, ctypes.c_ulonglong) for name in ("a", "b", "c", "d", "e")),
-    )
-
-
-def _windows() -> int | None:
-    status = _MemoryStatus(length=ctypes.sizeof(_MemoryStatus))
-    asked = vars(ctypes)["windll"].kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
-    return int(status.available) if asked else None
 
 
 def shown(count: int) -> str:

@@ -105,6 +105,11 @@ class Cache:
                     return good
         return ()
 
+    def holds(self, cursor: Cursor, explicit: bool) -> bool:
+        """Whether something was suggested at just this place."""
+        with self._lock:
+            return (*_place(cursor), explicit) in self._entries
+
     def clear(self) -> None:
         with self._lock:
             self._entries.clear()

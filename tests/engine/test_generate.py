@@ -151,6 +151,17 @@ def test_an_answer_ends_at_its_deadline_with_what_there_is() -> None:
     assert weights.passes == 4
 
 
+def test_the_time_for_decoding_starts_when_the_prompt_is_read() -> None:
+    weights, clock = ScriptedWeights(replying("return x")), Clock()
+    weights.on_pass = clock.tick
+    prompt = [*[FIRST_BYTE] * 100, *PROMPT]
+    limits = Limits(100, decoding=3, pass_tokens=10, clock=clock)
+    found = generate(Session(weights.tape()), prompt, limits)
+    assert (said(found.token_ids), found.finish) == ("retu", Finish.DEADLINE)
+    assert max(weights.sizes) == 10
+    assert found.passes == 3
+
+
 def test_a_deadline_while_reading_keeps_what_was_read_for_the_next_request() -> None:
     weights, clock = ScriptedWeights(replying("x")), Clock()
     weights.on_pass = clock.tick

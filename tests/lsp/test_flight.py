@@ -27,6 +27,15 @@ def test_who_asks_by_hand_wants_more_than_others_get() -> None:
     assert Flight(HERE, explicit=True).follow(HERE)
 
 
+def test_what_begins_behind_a_suggestion_leads_on_while_that_is_typed() -> None:
+    flight = Flight(HERE, lead="a + 1")
+    flight.say("\n")
+    assert flight.follow(HERE.typed("a"))
+    assert flight.follow(HERE.typed("a + 1\n  "))
+    assert not flight.follow(HERE.typed("a + 1;"))
+    assert not flight.follow(HERE.typed("b"))
+
+
 def test_it_is_lost_once_something_else_is_typed() -> None:
     flight = Flight(HERE)
     flight.say("a +")

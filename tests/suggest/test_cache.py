@@ -30,6 +30,14 @@ def test_a_suggestion_is_found_where_it_was_made() -> None:
     assert cache.find(HERE, explicit=False) == (Suggestion(HERE, "a + 1", 0.5),)
 
 
+def test_it_is_known_whether_a_suggestion_was_made_at_just_a_place() -> None:
+    cache = Cache(10)
+    store(cache, HERE, "a + 1")
+    assert cache.holds(HERE, explicit=False)
+    assert not cache.holds(HERE, explicit=True)
+    assert not cache.holds(HERE.typed("a"), explicit=False)
+
+
 def test_the_rest_is_found_while_its_start_is_typed() -> None:
     cache = Cache(10)
     store(cache, HERE, "a + 1")

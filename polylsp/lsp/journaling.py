@@ -6,8 +6,9 @@ Files are read and written on threads, at most once a minute, and at the end. Th
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from lsprotocol import types as lsp
@@ -66,10 +67,10 @@ class Journaling:
         """Note what an editor was answered at `cursor`, after how long."""
         if not self._on or len(document.source) > _MOST_CHARACTERS:
             return
-        cursor, entry = _real(cursor, convert.snapshot(documents, document))
-        texts = [entry + one.text for one in answer.suggestions]
-        self._journal.show(cursor, texts, model, seconds * 1000)
-        self._soon()
+        with self._safely():
+            cursor, entry = _real(cursor, convert.snapshot(documents, document))
+            texts = [entry + one.text for one in answer.suggestions]
+            self._journal.show(cursor, texts, model, seconds * 1000)
 
     def changed(
         self,
@@ -82,12 +83,12 @@ class Journaling:
         uri = document.uri
         if not self._journal.follows(uri):
             return
-        text = now.snapshot.text if now else convert.snapshot(documents, document).text
-        partial = lsp.TextDocumentContentChangePartial
-        inserted = [_tidy(one.text) for one in changes if isinstance(one, partial)]
-        known = inserted if len(inserted) == len(changes) else ()
-        self._journal.change(uri, text, now.offset if now else None, known)
-        self._soon()
+        with self._safely():
+            text = now.snapshot.text if now else convert.snapshot(documents, document).text
+            partial = lsp.TextDocumentContentChangePartial
+            inserted = [_tidy(one.text) for one in changes if isinstance(one, partial)]
+            known = inserted if len(inserted) == len(changes) else ()
+            self._journal.change(uri, text, now.offset if now else None, known)
 
     def accepted(self) -> None:
         """An editor tells that the last suggestion was accepted."""
@@ -110,6 +111,17 @@ class Journaling:
         day = store.today()
         counts = (self._kept, self._saving, self._journal.so_far())
         return summary(counts, day, store.before(day, _DAYS - 1))
+
+    @contextlib.contextmanager
+    def _safely(self) -> Iterator[None]:
+        """Count, and see that it is saved before long; a failure costs numbers, never a suggestion."""
+        try:
+            yield
+        except Exception as error:
+            self._journal.clear()
+            log.error("counting failed: %s", type(error).__name__)  # noqa: TRY400
+            log.debug("the error", exc_info=True)
+        self._soon()
 
     def _later(self, seconds: float, function: Callable[[], None]) -> None:
         def then() -> None:

@@ -158,6 +158,19 @@ async def test_a_disk_that_takes_nothing_costs_no_numbers(
 
 
 @asynchronous
+async def test_a_failure_to_count_costs_numbers_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    client = await shown(tmp_path)
+    monkeypatch.setattr("polylsp.journal.outcomes.Show._between", lambda *_: 1 / 0)
+    with caplog.at_level(logging.ERROR, "polylsp"):
+        client.type(SAID[0], *END)
+        assert await client.texts(0, END[1] + 1) == [SAID[1:]]
+    assert [record.message for record in caplog.records] == ["counting failed: ZeroDivisionError"]
+    assert (await today(client))["shown"] == 1  # What is seen now.
+
+
+@asynchronous
 async def test_big_documents_are_not_followed(tmp_path: Path) -> None:
     client = await Wire(scripted(tmp_path)[1]).ready()
     client.open(SOURCE + "\n" + "x = 1\n" * 40_000)

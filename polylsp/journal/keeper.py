@@ -57,9 +57,9 @@ class Journal:
             self._count(show.key, "characters", len(taken))
             stretch = self._stretches.get(uri)
             if stretch is None:
-                taken_now = self._survival.take(show.key, uri, text, taken.start, taken.end)
-                self._stretches[uri] = taken_now
-            else:
+                stretch = self._survival.take(show.key, uri, text, taken.start, taken.end)
+                self._stretches[uri] = stretch
+            else:  # Word by word, it is one acceptance.
                 stretch.end = taken.end
                 stretch.text = text[stretch.start : stretch.end]
         if show.outcome is not None:

@@ -30,7 +30,7 @@ _TABLE = """CREATE TABLE IF NOT EXISTS counts (
     PRIMARY KEY (day, language, model, mode, name)
 ) WITHOUT ROWID"""
 _ADD = """INSERT INTO counts VALUES (?, ?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET count = count + excluded.count"""
+    ON CONFLICT (day, language, model, mode, name) DO UPDATE SET count = count + excluded.count"""
 
 
 def place() -> Path:

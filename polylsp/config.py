@@ -146,6 +146,13 @@ class LspConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class StatsConfig:
+    enabled: bool = option(
+        True, "Count what becomes of suggestions, on this machine only; `polylsp stats` shows it."
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Config:
     enabled: bool = option(True, "Suggest at all.")
     automatic: bool = option(True, "Suggest while typing; off: only when asked by hand.")
@@ -162,6 +169,7 @@ class Config:
     engine: EngineConfig = field(default_factory=EngineConfig)
     suggest: SuggestConfig = field(default_factory=SuggestConfig)
     lsp: LspConfig = field(default_factory=LspConfig)
+    stats: StatsConfig = field(default_factory=StatsConfig)
 
 
 def parse(settings: object) -> tuple[Config, list[str]]:

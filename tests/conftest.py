@@ -17,9 +17,11 @@ settings.load_profile("polylsp")
 
 @pytest.fixture(scope="session", autouse=True)
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No test reads or writes the models of whoever runs it; nor do servers that tests start."""
+    """No test reads or writes what belongs to whoever runs it; nor do servers that tests start."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("POLYLSP_MODELS", str(tmp_path_factory.mktemp("store")))
+        statistics = tmp_path_factory.mktemp("statistics") / "statistics.db"
+        patch.setenv("POLYLSP_STATISTICS", str(statistics))
         yield
 
 

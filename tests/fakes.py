@@ -128,3 +128,22 @@ def scripted_model(folder: Path, weights: ScriptedWeights) -> Model:
     made = tokenizer(folder)
     layout = Layout.detect(made.special, END, use_suffix=False)
     return Model("scripted", folder, made, layout, weights)
+
+
+class Clock:
+    """Time that passes when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self._waiting: list[tuple[float, Callable[[], None]]] = []
+
+    def later(self, seconds: float, function: Callable[[], None]) -> None:
+        """Call `function` once so many seconds have passed."""
+        self._waiting.append((self.now + seconds, function))
+
+    def go(self, seconds: float) -> None:
+        self.now += seconds
+        due = [one for one in self._waiting if one[0] <= self.now]
+        self._waiting = [one for one in self._waiting if one[0] > self.now]
+        for _, function in sorted(due, key=lambda one: one[0]):
+            function()

@@ -33,10 +33,11 @@ TABLE: dict[str, set[str]] = {
     "prompt": NOUNS | {"config"},
     "engine": NOUNS | {"config"},
     "suggest": {"types", "config", "syntax"},
+    "journal": NOUNS,
     "workspace": NOUNS | {"config", "prompt.tokenizer"},
     "models": NOUNS | {"config", "prompt", "engine", "export"},
     "completer": NOUNS | STATIONS | {"config", "stats", "workspace", "models"},
-    "lsp": NOUNS | {"config", "completer"},
+    "lsp": NOUNS | {"config", "completer", "journal"},
     "client": NOUNS,
     "bench": NOUNS
     | {"config", "completer", "prompt", "engine", "suggest", "syntax", "workspace"}

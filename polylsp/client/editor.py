@@ -29,7 +29,8 @@ class Editor:
         """Start a server and initialize it.
 
         `settings` go into initializationOptions; `capabilities` are what the editor can do besides knowing
-        utf-32 and status notifications: to show inline completions, if nothing is said.
+        utf-32 and status notifications: to show inline completions, if nothing is said. Nobody types here, so
+        statistics are kept only if the settings say so.
         """
         self.connection = Connection(command, **connection)
         self.documents: dict[str, str] = {}
@@ -43,7 +44,7 @@ class Editor:
                 "processId": None,
                 "rootUri": root,
                 "workspaceFolders": folders,
-                "initializationOptions": {} if settings is None else settings,
+                "initializationOptions": _uncounted(settings),
                 "capabilities": {
                     "general": {"positionEncodings": ["utf-32"]},
                     "experimental": {"polylspStatus": True},
@@ -125,6 +126,12 @@ class Editor:
     def quit(self) -> int:
         """End the server; its exit code."""
         return self.connection.close()
+
+
+def _uncounted(settings: Any) -> Any:
+    """Settings that are an object, with statistics off unless they say otherwise."""
+    off = {"stats": {"enabled": False}}
+    return {**off, **(settings or {})} if isinstance(settings, dict | None) else settings
 
 
 def position(text: str, offset: int) -> dict[str, int]:

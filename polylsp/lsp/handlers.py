@@ -227,3 +227,4 @@ def _prompt(prompt: Prompt | Silence) -> dict[str, Any]:
 def _accepted(ls: Server, *_: object) -> None:
     if (completer := ls.model.completer) is not None:
         completer.stats.accepted += 1
+    ls.journaling.accepted()

@@ -7,6 +7,7 @@ runs on the schedule's engine thread. A failure costs a suggestion, never the se
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from polylsp.lsp.ahead import Ahead
 from polylsp.lsp.documents import Document, Documents, Place
 from polylsp.lsp.edits import cursor_after
 from polylsp.lsp.flight import Flight
+from polylsp.lsp.journaling import Journaling
 from polylsp.lsp.loading import Loader, load_completer
 from polylsp.lsp.protocol import Protocol
 from polylsp.lsp.schedule import AHEAD, Background, Schedule, Superseded
@@ -57,6 +59,7 @@ class Server(LanguageServer):
     def __init__(self, load: Callable[[Config], Completer] = load_completer) -> None:
         self.background = Background()
         self.schedule = Schedule(turned=self.tell_status)
+        self.journaling = Journaling(self.background)
         self.recent: list[str] = []  # URIs, the last used one last.
         self._told: tuple[Any, ...] = ()
         super().__init__(
@@ -111,6 +114,7 @@ class Server(LanguageServer):
 
         Raises JsonRpcContentModified where it would come too late.
         """
+        began = time.perf_counter()
         try:
             answer = await self._answer(asked, kind, explicit)
         except Superseded:
@@ -121,6 +125,14 @@ class Server(LanguageServer):
             raise JsonRpcContentModified("the document has changed")
         asked.completer.screen.show(asked.cursor, answer.suggestions)
         self.ahead.answered(asked.completer, asked.cursor, answer)
+        self.journaling.shown(
+            self.documents,
+            asked.document,
+            asked.cursor,
+            answer,
+            asked.completer.model.name,
+            time.perf_counter() - began,
+        )
         self.tell_status()
         return answer
 
@@ -162,6 +174,7 @@ class Server(LanguageServer):
         if completer is not None and len(document.source) <= _MOST_CHARACTERS:
             now = cursor_after(self.documents, document, changes)
         self.schedule.supersede(document.uri, now)
+        self.journaling.changed(self.documents, document, changes, now)
         if completer is not None and now is not None:
             completer.screen.move(now)
             self.ahead.typed(now)
@@ -227,6 +240,7 @@ class Server(LanguageServer):
         """Drop what is known of a document that was closed."""
         self.schedule.supersede(uri)
         self.ahead.forget(uri)
+        self.journaling.closed(uri)
         if uri in self.recent:
             self.recent.remove(uri)
         if (completer := self.model.completer) is not None:
@@ -235,6 +249,9 @@ class Server(LanguageServer):
 
     def status(self) -> dict[str, Any]:
         """What `polylsp/status` answers; see docs/protocol.md."""
+        return {**self._status(), "statistics": self.journaling.summary()}
+
+    def _status(self) -> dict[str, Any]:
         state, completer = self.model.state, self.model.completer
         if state == "ready" and not self.settings.config.enabled:
             state = "paused"
@@ -257,11 +274,11 @@ class Server(LanguageServer):
         experimental = self.client_capabilities.experimental
         if not isinstance(experimental, dict) or not experimental.get(protocol.STATUS_CAPABILITY):
             return
-        status = self.status()
+        status = self._status()
         shown = tuple(status[key] for key in ("state", "message", "model", "lastSilence"))
         if shown != self._told:
             self._told = shown
-            self.protocol.notify(protocol.STATUS, status)
+            self.protocol.notify(protocol.STATUS, self.status())
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """To the log, and never as a popup. Messages of unknown errors may hold source text."""
@@ -270,4 +287,5 @@ class Server(LanguageServer):
 
     def _configure(self, config: Config) -> None:
         self.model.configure(config)
+        self.journaling.configure(config.stats.enabled)
         self.tell_status()

@@ -87,6 +87,32 @@ def test_nothing_leaves_the_machine(traces: Path, start: Start) -> None:
     assert left_behind(traces) == []
 
 
+def test_statistics_are_all_that_is_left_behind_where_they_are_kept(
+    traces: Path, start: Start
+) -> None:
+    kept = traces.parent / "home" / "kept" / "statistics.db"
+    editor = start(
+        {"stats": {"enabled": True}},
+        command=strace.traced([sys.executable, "-m", "polylsp", "lsp"], traces),
+        environment={
+            **strace.environment(traces.parent / "home"),
+            "POLYLSP_STATISTICS": str(kept),
+        },
+    )
+    editor.wait_until_ready()
+    uri = "file:///nowhere/hidden_name.py"
+    editor.open(uri, "python", SOURCE)
+    [text, *_] = editor.complete(uri, len(SOURCE), INVOKED)
+    editor.replace(uri, len(SOURCE), len(SOURCE), text)
+    assert editor.quit() == 0
+    assert [one for one in strace.offences(traces) if str(kept.parent) not in one] == []
+    assert left_behind(traces) == [kept.parent]
+    assert list(kept.parent.iterdir()) == [kept]
+    content = kept.read_bytes()
+    assert b"accepted" in content
+    assert not [part for part in (b"hidden_name", b"path", text.encode()) if part in content]
+
+
 def test_completing_at_the_command_line_keeps_to_itself(traces: Path, tmp_path: Path) -> None:
     source = tmp_path / "a.py"
     source.write_text(SOURCE, encoding="utf-8")

@@ -38,10 +38,10 @@ def test_a_file_is_typed_and_what_is_right_is_accepted(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     paths = [str(_SAMPLES / name) for name in ("ring_buffer.c", "graph_search.py")]
-    found = report(capsys, *paths, "--characters", "300", "--steady-only")
+    found = report(capsys, *paths, "--characters", "200", "--steady-only")
     assert set(found["languages"]) == {"c", "python"}
     for row in found["languages"].values():
-        assert 200 < row["characters"] <= 300
+        assert 100 < row["characters"] <= 200
         assert 0 < row["completed"] < 1
         assert 0 <= row["wrong"] < 1
         assert row["net_saved"] < row["completed"]

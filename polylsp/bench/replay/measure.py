@@ -21,6 +21,7 @@ from polylsp.errors import PolyError
 
 # Rivals: module and class, called with a GGUF file, threads and context.
 RIVALS = {"llamavim": "LlamaVim", "naive": "Naive"}
+_SECONDS_PER_KEY = 0.25  # About.
 _RESTING, _RESTED = (
     10.0,
     5.0,
@@ -45,6 +46,13 @@ class Plan:
     speed: float = 1.0
     seed: int = 7
     delays: tuple[float, ...] = ()  # Recorded ones.
+
+
+def minutes(files: Mapping[str, Sequence[Path]], plan: Plan) -> float:
+    """About how long the part in human time is going to take."""
+    characters = sum(len(piece) for piece in pieces(files, plan.timed_characters))
+    contestants = len(plan.clients) + len(plan.rivals)
+    return contestants * characters * _SECONDS_PER_KEY / plan.speed / 60
 
 
 def measure(

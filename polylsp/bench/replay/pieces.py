@@ -32,10 +32,10 @@ class Piece:
 
 
 def pieces(files: Mapping[str, Sequence[Path]], characters: int) -> Iterator[Piece]:
-    """Whole lines, at most `characters` of each file; every other one of a language is typed into a hole."""
-    for language, chosen in files.items():
-        for index, file in enumerate(chosen):
-            text = file.read_text(encoding="utf-8").replace("\r\n", "\n")
-            start = text.rfind("\n", 0, len(text) // 3) + 1
-            end = text.rfind("\n", start, start + characters) + 1
-            yield Piece(file, language, text, start, max(start, end), index % 2 == 1)
+    """Whole lines, at most `characters` of each file; every other one is typed into a hole."""
+    every = ((language, file) for language, chosen in files.items() for file in chosen)
+    for index, (language, file) in enumerate(every):
+        text = file.read_text(encoding="utf-8").replace("\r\n", "\n")
+        start = text.rfind("\n", 0, len(text) // 3) + 1
+        end = text.rfind("\n", start, start + characters) + 1
+        yield Piece(file, language, text, start, max(start, end), index % 2 == 1)

@@ -51,7 +51,7 @@ class Typist:
         contestant, clock = self._contestant, self._clock
         typed = Typed(piece, len(contestant.presses), before=contestant.figures())
         cpu, began = contestant.cpu_seconds(), clock.now()
-        contestant.open(piece.uri, "", piece.opened, piece.start)
+        contestant.open(piece.uri, piece.language, piece.opened, piece.start)
         _Session(typed, contestant, self._hand, clock, self._rule).run()
         typed.seconds = clock.now() - began
         contestant.settle(_SETTLING)

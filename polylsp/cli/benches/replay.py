@@ -117,8 +117,8 @@ def _add_timed(timed: Any) -> None:
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
+    from polylsp.bench.replay import measure as replay
     from polylsp.bench.replay import picture, sources
-    from polylsp.bench.replay.measure import measure as replay
 
     if options.plot:
         picture.check(options.plot)  # Before hours of typing, not behind them.
@@ -126,7 +126,9 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     files = common.files(found.folders, options.files)
     with tempfile.TemporaryDirectory() as temporary:
         plan = _plan(options, common.work(options.work, temporary))
-        report = {**replay(files, plan, common.say), "sources": found.names}
+        if (minutes := replay.minutes(files, plan)) > 1:
+            common.say_line(f"typing in human time will take about {minutes:.0f} minutes")
+        report = {**replay.measure(files, plan, common.say), "sources": found.names}
     common.end()
     if options.plot:
         picture.draw(report, options.plot)

@@ -90,10 +90,10 @@ def _told(typed: Sequence[Typed]) -> dict[str, float]:
         found["answered_from_earlier"] = share(earlier, shown)
     for name, hole in (("kv_reuse", False), ("kv_reuse_hole", True)):
         some = [one for one in typed if one.piece.hole is hole]
-        if prompt := _sum(some, "promptTokens"):
-            found[name] = share(_sum(some, "reusedTokens") or 0, prompt)
+        if prompt := _sum(some, "promptTokens", "prompt_tokens"):
+            found[name] = share(_sum(some, "reusedTokens", "reused_tokens") or 0, prompt)
             found[f"{name}_tokens"] = prompt
-    if generated := _sum(typed, "generatedTokens"):
+    if generated := _sum(typed, "generatedTokens", "generated_tokens"):
         found["generated_tokens"] = generated
         if (wasted := _sum(typed, "wastedTokens")) is not None:
             found["cancelled_work"] = share(wasted, generated)
@@ -109,8 +109,9 @@ def _hits(typed: Sequence[Typed]) -> float:
     return sum(hits(one.after) - hits(one.before) for one in typed)
 
 
-def _sum(typed: Sequence[Typed], name: str) -> float | None:
-    told = [grown for one in typed if (grown := one.told(name)) is not None]
+def _sum(typed: Sequence[Typed], *names: str) -> float | None:
+    """By how much a counter grew, whichever of `names` it has; None where nobody counts that."""
+    told = [grown for one in typed for name in names if (grown := one.told(name)) is not None]
     return sum(told) if told else None
 
 

@@ -17,7 +17,7 @@ from polylsp.bench.replay.rules import taken
 
 _REACTION = 0.25  # Seconds, the median, from a suggestion's appearance to its being noticed.
 _GLANCE = 0.01  # Seconds between two looks at the screen.
-_SETTLING = 20.0  # Seconds that the last key may take.
+_SETTLING = 60.0  # Seconds that the last key may take.
 
 
 class Clock(Protocol):

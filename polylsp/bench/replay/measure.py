@@ -22,10 +22,8 @@ from polylsp.errors import PolyError
 # Rivals: module and class, called with a GGUF file, threads and context.
 RIVALS = {"llamavim": "LlamaVim", "naive": "Naive"}
 _SECONDS_PER_KEY = 0.25  # About.
-_RESTING, _RESTED = (
-    10.0,
-    5.0,
-)  # Seconds after the last key until a server must be still, and watched then.
+_RESTING = 10.0  # Seconds after the last key until a server must be still …
+_WATCHED = 5.0  # … and is watched.
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,13 +44,6 @@ class Plan:
     speed: float = 1.0
     seed: int = 7
     delays: tuple[float, ...] = ()  # Recorded ones.
-
-
-def minutes(files: Mapping[str, Sequence[Path]], plan: Plan) -> float:
-    """About how long the part in human time is going to take."""
-    characters = sum(len(piece) for piece in pieces(files, plan.timed_characters))
-    contestants = len(plan.clients) + len(plan.rivals)
-    return contestants * characters * _SECONDS_PER_KEY / plan.speed / 60
 
 
 def measure(
@@ -86,6 +77,13 @@ def measure(
         "claims": [claim.row() for claim in claims],
         "summary": [str(claim) for claim in claims],
     }
+
+
+def minutes(files: Mapping[str, Sequence[Path]], plan: Plan) -> float:
+    """About how long the part in human time is going to take."""
+    characters = sum(len(piece) for piece in pieces(files, plan.timed_characters))
+    contestants = len(plan.clients) + len(plan.rivals)
+    return contestants * characters * _SECONDS_PER_KEY / plan.speed / 60
 
 
 def _steady(
@@ -147,7 +145,7 @@ def _idle(contestant: Contestant, clock: Clock) -> dict[str, float]:
     """Cores that are busy once nobody has typed for a while; nothing where the system does not tell."""
     clock.sleep(_RESTING)
     before, since = contestant.cpu_seconds(), clock.now()
-    clock.sleep(_RESTED)
+    clock.sleep(_WATCHED)
     cores = (contestant.cpu_seconds() - before) / (clock.now() - since)
     return {} if math.isnan(cores) else {"idle_cores": round(cores, 4)}
 

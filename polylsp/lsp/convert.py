@@ -147,7 +147,8 @@ def with_selected(
 
 def _accepted(suggestion: Suggestion) -> lsp.Command:
     """What an editor that can runs once the item was accepted."""
-    return lsp.Command("Accepted", "polylsp.accepted", arguments=[len(suggestion.text)])
+    told = [len(suggestion.text), round(suggestion.confidence, 4)]
+    return lsp.Command("Accepted", "polylsp.accepted", arguments=told)
 
 
 def _cells(workspace: Documents, document: Document) -> tuple[str, str, str]:

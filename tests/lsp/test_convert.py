@@ -247,7 +247,7 @@ def test_items_end_lines_as_the_document_does() -> None:
 
 def test_items_tell_when_they_were_accepted() -> None:
     item = convert.inline_item(suggestion("pass"), Place(0, 0, 0), None)
-    assert item.command == lsp.Command("Accepted", "polylsp.accepted", arguments=[4])
+    assert item.command == lsp.Command("Accepted", "polylsp.accepted", arguments=[4, 0.5])
 
 
 def selected(text: str, start: int, end: int) -> lsp.SelectedCompletionInfo:

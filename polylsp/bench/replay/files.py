@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -10,6 +11,13 @@ from polylsp.syntax.languages import identify
 
 _SHORTEST, _LONGEST = 3_000, 60_000  # Bytes.
 _LONGEST_LINE = 300  # Beyond this a file was not written by hand.
+# Nor where its first lines say so.
+_GENERATED = re.compile(
+    r"\b(auto(matically)?[- ]?generated|generated (by|from|with)|do not edit)\b", re.IGNORECASE
+)
+_HEAD = 10  # Lines.
+# What a compiler of TypeScript writes beside the code that it makes.
+_DECLARATIONS = {".js": ".d.ts", ".mjs": ".d.mts", ".cjs": ".d.cts"}
 
 
 def choose(roots: Iterable[Path], per_language: int, seed: int = 7) -> dict[str, list[Path]]:
@@ -28,10 +36,16 @@ def choose(roots: Iterable[Path], per_language: int, seed: int = 7) -> dict[str,
 def _worth_typing(file: Path) -> bool:
     if not _SHORTEST < file.stat().st_size < _LONGEST or ".min." in file.name:
         return False
-    if file.name.endswith(".d.ts") or "dist" in file.parts:
+    if file.name.endswith((".d.ts", ".d.mts", ".d.cts")) or "dist" in file.parts:
+        return False
+    declarations = _DECLARATIONS.get(file.suffix)
+    if declarations and file.with_suffix(declarations).exists():
         return False
     try:
-        return all(len(line) <= _LONGEST_LINE for line in _lines(file))
+        lines = list(_lines(file))
+        if _GENERATED.search("".join(lines[:_HEAD])):
+            return False
+        return all(len(line) <= _LONGEST_LINE for line in lines)
     except UnicodeDecodeError:
         return False
 

@@ -1,108 +1,97 @@
-"""Type real files into a real server, accept what is right, and count what that was worth.
+"""Type a piece where every key waits for its answer, so that nothing depends on how fast the machine is.
 
-The ideal user: looks at every suggestion, takes it whole when it is what the file says and at least three
-characters, else types on. Every key waits for its answer, so nothing here depends on how fast the machine is.
-Half of the files are typed at their end, half into a hole.
+The ideal user: looks at every suggestion, takes it when it is what the file says and worth a key, else types
+on without a typo.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from statistics import mean
-from typing import Any
+from typing import Any, Protocol
 
-from polylsp.bench.claims import Claim, machine
-from polylsp.client.editor import Editor
-
-_LEAST = 3  # Characters worth a look.
+from polylsp.bench.replay.pieces import Piece
+from polylsp.bench.replay.record import Show, Typed
+from polylsp.bench.replay.rules import taken
+from polylsp.client.editor import AUTOMATIC, Editor
 
 
-@dataclass(slots=True)
-class Tally:
-    """What came of typing in one language."""
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An answer; its text is "" for nothing."""
 
-    characters: int = 0  # Typed or accepted.
-    completed: int = 0  # Of these, accepted.
-    accepted: int = 0  # Suggestions; each costs a key.
-    shown: int = 0  # One that survives what is typed along with it counts once.
-    wrong: int = 0
-
-    def row(self) -> dict[str, float]:
-        """Shares of 1, and suggestions shown per 100 characters."""
-        return {
-            "completed": round(self.completed / max(1, self.characters), 4),
-            "net_saved": round((self.completed - self.accepted) / max(1, self.characters), 4),
-            "wrong": round(self.wrong / max(1, self.shown), 4),
-            "shown_per_100": round(100 * self.shown / max(1, self.characters), 2),
-            "characters": self.characters,
-        }
+    text: str
+    confidence: float | None = None
 
 
-def measure(
-    files: Mapping[str, Sequence[Path]],
-    settings: dict[str, Any],
-    *,
-    characters: int = 900,
-    say: Callable[[str], None] = lambda _: None,
-) -> dict[str, Any]:
-    """The report on typing `characters` of each file. Raises PolyError where the server does not start."""
-    # Time plays no part: a slow machine gets the answers that a fast one gets.
-    editor = Editor({**settings, "engine": {"budget": 60_000}})
-    tallies: dict[str, Tally] = {}
-    try:
-        model = editor.wait_until_ready()["model"]
-        for language, chosen in files.items():
-            tally = tallies.setdefault(language, Tally())
-            for index, file in enumerate(chosen):
-                say(f"{language}: {index + 1} of {len(chosen)}")
-                text = file.read_text(encoding="utf-8").replace("\r\n", "\n")
-                _play(editor, file, text, characters, index % 2 == 1, tally)
-    finally:
-        editor.quit()
-    rows = {language: tally.row() for language, tally in tallies.items()}
-    names = list(next(iter(rows.values()), {}))
-    means = {name: round(mean(row[name] for row in rows.values()), 4) for name in names}
-    shown = sum(tally.shown for tally in tallies.values())
-    claims = [
-        Claim("completed_ratio", means.get("completed", 0), 0.16, shown),
-        Claim("wrong_show_rate", means.get("wrong", 0), 0.30, shown, more_is_better=False),
-    ]
-    return {
-        "benchmark": "replay",
-        "machine": machine(),
-        "model": model,
-        "settings": settings,
-        "files": sum(map(len, files.values())),
-        "mean": means,
-        "languages": rows,
-        "claims": [claim.row() for claim in claims],
-        "summary": [str(claim) for claim in claims],
-    }
+class Source(Protocol):
+    """Who is asked at every key."""
+
+    def open(self, piece: Piece) -> None: ...
+    def put(self, at: int, text: str) -> None: ...
+    def ask(self, at: int) -> Offer: ...
+    def close(self) -> None: ...
 
 
-def _play(editor: Editor, file: Path, text: str, characters: int, hole: bool, tally: Tally) -> None:
-    """Type from the first third of `text` on."""
-    at = text.rfind("\n", 0, len(text) // 3) + 1
-    end = text.rfind("\n", at, at + characters) + 1
-    uri = file.absolute().as_uri()
-    editor.open(uri, "", text[:at] + ("\n" + text[end:] if hole else ""))
-    expected = ""  # What is left of the suggestion on the screen.
-    tally.characters += max(0, end - at)
-    while at < end:
-        suggestion = next(iter(editor.complete(uri, at)), "")
-        right = text.startswith(suggestion, at, end)
-        if suggestion and suggestion != expected:
-            tally.shown += 1
-            tally.wrong += not right
-        if right and len(suggestion) >= _LEAST:
-            tally.accepted += 1
-            tally.completed += len(suggestion)
-            typed, expected = suggestion, ""
-        else:
-            typed = text[at]
-            expected = suggestion[1:] if suggestion.startswith(typed) else ""
-        editor.replace(uri, at, at, typed)
-        at += len(typed)
-    editor.close(uri)
+class Server:
+    """polylsp's server. Time plays no part: a slow machine gets the answers that a fast one gets."""
+
+    def __init__(self, settings: dict[str, Any]) -> None:
+        """Start it. Raises PolyError where it gets no model."""
+        self._editor = Editor({**settings, "engine": {"budget": 60_000}})
+        self._uri = ""
+        try:
+            self.model: str = self._editor.wait_until_ready()["model"]
+        except Exception:
+            self._editor.quit()
+            raise
+
+    def open(self, piece: Piece) -> None:
+        self._uri = piece.uri
+        self._editor.open(piece.uri, "", piece.opened)
+
+    def put(self, at: int, text: str) -> None:
+        self._editor.replace(self._uri, at, at, text)
+
+    def ask(self, at: int) -> Offer:
+        answer = self._editor.ask(self._uri, at, AUTOMATIC).result(120)
+        item = next(iter((answer or {}).get("items", [])), None)
+        if item is None:
+            return Offer("")
+        told = (item.get("command") or {}).get("arguments") or []
+        return Offer(item["insertText"], told[1] if len(told) > 1 else None)
+
+    def close(self) -> None:
+        self._editor.close(self._uri)
+
+    def quit(self) -> None:
+        self._editor.quit()
+
+
+def play(source: Source, piece: Piece, rule: str = "full") -> Typed:
+    """Type one piece."""
+    typed = Typed(piece)
+    source.open(piece)
+    at, text = piece.start, piece.text
+    show: Show | None = None
+    rest = ""  # What is left of `show`.
+    while at < piece.end:
+        offer = source.ask(at)
+        if offer.text:
+            typed.offered.add(at)
+            if show is None or offer.text != rest:
+                typed.flickers += show is not None and not offer.text.startswith(rest)
+                right = text.startswith(offer.text, at)
+                show = Show(at, offer.text, right, offer.confidence)
+                typed.shows.append(show)
+        part = taken(offer.text, text, at, rule)
+        if part and show is not None:
+            show.accepted += min(len(part), piece.end - at)
+            typed.accepts += 1
+        put = part or text[at]
+        source.put(at, put)
+        rest = offer.text[len(put) :] if offer.text.startswith(put) else ""
+        show = show if rest else None
+        at += len(put)
+        typed.last += 1
+    source.close()
+    return typed

@@ -158,7 +158,7 @@ async def test_toggle_pauses_and_goes_on(tmp_path: Path) -> None:
 
 @asynchronous
 async def test_clear_cache_costs_time_and_changes_no_answer(tmp_path: Path) -> None:
-    client = await wire(tmp_path).ready()
+    client = await wire(tmp_path).ready({"engine": {"ahead": False}})
     client.open(SOURCE)
     first = await client.texts(*END)
     await client.texts(*END)

@@ -34,7 +34,7 @@ TABLE: dict[str, set[str]] = {
     "engine": NOUNS | {"config"},
     "suggest": {"types", "config", "syntax"},
     "workspace": NOUNS | {"config", "prompt.tokenizer"},
-    "models": NOUNS | {"config", "prompt", "engine", "export"},
+    "models": NOUNS | {"config", "prompt", "engine", "export", "suggest.calibration"},
     "completer": NOUNS | STATIONS | {"config", "stats", "workspace", "models"},
     "lsp": NOUNS | {"config", "completer"},
     "client": NOUNS,

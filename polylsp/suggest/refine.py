@@ -20,7 +20,7 @@ from polylsp.syntax.parser import Tree
 from polylsp.types import Cursor, Draft, Finish, Mode, Silence, Suggestion
 
 # The least probability that what is shown is right (docs/log.md has the curves).
-THRESHOLDS = {"quiet": 0.8, "balanced": 0.65, "eager": 0.4}
+THRESHOLDS = {"quiet": 0.85, "balanced": 0.7, "eager": 0.5}
 LEAST_CHARACTERS = 3
 _NEXT_TOKEN = re.compile(r"\s*(\w+|\S)")
 

@@ -187,4 +187,4 @@ def test_a_model_is_measured_and_keeps_what_was_found(
     assert main([*measured, "--files", "1"]) == 0
     told = capsys.readouterr().out
     assert "own" in told
-    assert "threshold 0.65" in told
+    assert "threshold 0.70" in told

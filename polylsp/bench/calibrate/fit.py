@@ -21,7 +21,7 @@ _BINS = 10  # Of the calibration error.
 _POINTS = 10  # Of a curve, at most.
 _ENOUGH = 200  # Shows; with fewer of a mode, those of both modes are its curve.
 _MOST = 0.995  # Nothing is right, or wrong, for certain.
-_PULL = 1e-3  # Towards what the model says itself, where there is little to tell.
+_PULL = 128.0  # Towards what the model says itself; the same show counts at several thresholds.
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 _Pool = tuple[float, float, float]  # Weight, and the means of raw and right.
 Fit = Callable[[Numbers, Numbers, Numbers], Curve]  # Raw, right (0 or 1), weights.
@@ -66,11 +66,11 @@ def isotonic(raw: Numbers, right: Numbers, weights: Numbers) -> Curve:
 def scaled(raw: Numbers, right: Numbers, weights: Numbers) -> Curve:
     """The log-odds times a number plus another, by Newton's method, as points on that curve."""
     x = np.stack([_logit(raw), np.ones_like(raw)], axis=1)
-    factors = np.array([1.0, 0.0])
+    pull, factors = _PULL / len(raw), np.array([1.0, 0.0])
     for _ in range(50):
         said = _share(x @ factors)
-        slope = x.T @ (weights * (right - said)) - _PULL * (factors - [1.0, 0.0])
-        bend = (x * (weights * said * (1 - said))[:, np.newaxis]).T @ x + _PULL * np.eye(2)
+        slope = x.T @ (weights * (right - said)) - pull * (factors - [1.0, 0.0])
+        bend = (x * (weights * said * (1 - said))[:, np.newaxis]).T @ x + pull * np.eye(2)
         step = np.linalg.solve(bend, slope)
         factors = factors + step / max(1.0, float(np.abs(step).max()))
     factors[0] = max(factors[0], 0.05)  # However noisy, a curve rises.

@@ -124,7 +124,8 @@ class Completer:
         watch.lap("engine")
         request = Request(cursor, mode, explicit, tree)
         drafts = [self._decode(one, prompt) for one in completions]
-        refined = [refine(draft, request, self.config.suggest) for draft in drafts]
+        settings, calibration = self.config.suggest, self.model.calibration
+        refined = [refine(draft, request, settings, calibration) for draft in drafts]
         suggestions, silence = _outcome(completions, refined)
         self._cache.store(cursor, suggestions, explicit)
         if silence is not None:
@@ -179,6 +180,22 @@ class Completer:
         if barred:
             return barred
         return self._prompt(cursor, others)
+
+    def draft(self, cursor: Cursor) -> tuple[Draft, Request] | Silence:
+        """What the model says at `cursor` unasked, before any of it is cut; or why it is not asked.
+
+        Raises BackendError and ModelError.
+        """
+        barred = self._barred(cursor.snapshot, explicit=False)
+        tree = self._trees.parse(cursor.snapshot)
+        mode = barred or gate(cursor, tree, False, self.config.suggest.blocks)
+        if isinstance(mode, Silence):
+            return mode
+        context = self._context(cursor, mode, tree, ())
+        prompt = self._builder.build(context)
+        limits = self._limits(context, explicit=False, asked=True)
+        said = self._generate(prompt, context, limits, False, never, never)[0]
+        return self._decode(said, prompt), Request(cursor, mode, False, tree)
 
     def forget(self, uri: str) -> None:
         """Drop what is known of a closed document."""
@@ -301,11 +318,16 @@ class Completer:
             tokens=(config.suggest.block_tokens if block else config.suggest.line_tokens)
             + _HEALING_TOKENS,
             end_ids=frozenset(tokenizer.special[token] for token in self.model.layout.end),
-            floor=-math.inf if explicit else math.log(THRESHOLDS[config.suggest.confidence]),
+            floor=-math.inf if explicit else self._floor(context.mode),
             deadline=time.monotonic() + budget / 1000 if asked else math.inf,
             decoding=budget / 1000,
             pass_tokens=CHUNK if asked else _UNASKED_PASS,
         )
+
+    def _floor(self, mode: Mode) -> float:
+        """The cumulative log-probability under which nothing could be shown."""
+        threshold = THRESHOLDS[self.config.suggest.confidence]
+        return math.log(self.model.calibration.raw(threshold, mode))
 
     def _decode(self, completion: Completion, prompt: Prompt) -> Draft:
         ids = completion.token_ids

@@ -194,7 +194,7 @@ class Suggestion:
 
     cursor: Cursor
     text: str
-    confidence: float  # The model's probability of exactly this text, 0 to 1.
+    confidence: float  # The probability, 0 to 1, that exactly this text is right: calibrated.
 
     @property
     def insert_text(self) -> str:

@@ -14,6 +14,7 @@ from polylsp.completer import Completer, load, snapshot
 from polylsp.config import Config, parse
 from polylsp.errors import BackendError, ModelError
 from polylsp.models.registry import Model
+from polylsp.suggest.calibration import Calibration, Curve
 from polylsp.types import Answer, Cursor, Finish, Prompt, Silence
 from tests import marks
 from tests.fakes import ScriptedWeights, replying, scripted_model
@@ -367,3 +368,31 @@ def test_guessing_ahead_can_be_switched_off_and_changes_no_answer(embedded: Mode
     assert guessed.suggestions == plain.suggestions != ()
     assert guessed.trace.generated == plain.trace.generated
     assert guessed.trace.passes < plain.trace.passes
+
+
+def test_a_model_that_says_too_much_is_believed_less(tmp_path: Path) -> None:
+    """The calibration tells where decoding stops, what is shown, and how sure of it the user may be."""
+    completer, weights = scripted(tmp_path, "counter.total()")
+    here = marks.cursor("total = self.█")
+    plain = completer.complete(here).suggestions[0]
+    assert plain.text == "counter.total()"
+    never_right = Curve(((1.0, 0.3),))
+    completer.model = replace(completer.model, calibration=Calibration(line=never_right))
+    completer.clear()
+    before = weights.passes
+    answer = completer.complete(here)
+    assert (answer.suggestions, answer.trace.finish) == ((), Finish.UNSURE)
+    assert weights.passes == before + 1, "the prompt was read, and that was enough"
+    by_hand = completer.complete(here, explicit=True).suggestions[0]
+    assert by_hand.text == plain.text
+    assert by_hand.confidence == pytest.approx(0.3 * plain.confidence, rel=1e-3)
+
+
+def test_what_the_model_says_before_any_of_it_is_cut_can_be_had(tmp_path: Path) -> None:
+    completer, _ = scripted(tmp_path, "counter.total()")
+    said = completer.draft(marks.cursor("value.█"))
+    assert not isinstance(said, Silence)
+    draft, request = said
+    assert (draft.text, request.explicit) == ("counter.total()", False)
+    assert completer.draft(marks.cursor("value.█ other")) is Silence.GATE
+    assert completer.draft(marks.cursor("value.█", "")) is Silence.LANGUAGE

@@ -35,7 +35,7 @@ TABLE: dict[str, set[str]] = {
     "suggest": {"types", "config", "syntax"},
     "journal": NOUNS,
     "workspace": NOUNS | {"config", "prompt.tokenizer"},
-    "models": NOUNS | {"config", "prompt", "engine", "export"},
+    "models": NOUNS | {"config", "prompt", "engine", "export", "suggest.calibration"},
     "completer": NOUNS | STATIONS | {"config", "stats", "workspace", "models"},
     "lsp": NOUNS | {"config", "completer", "journal"},
     "client": NOUNS,

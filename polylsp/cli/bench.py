@@ -8,9 +8,10 @@ from __future__ import annotations
 import argparse
 import json
 
-from polylsp.cli.benches import engine, keystroke, lookup, memory, quality, replay
+from polylsp.cli.benches import calibrate, engine, keystroke, lookup, memory, quality, replay
 
 _KINDS = {
+    "calibrate": calibrate,
     "engine": engine,
     "keystroke": keystroke,
     "lookup": lookup,

@@ -11,10 +11,11 @@ from polylsp.config import EngineConfig
 from polylsp.engine.backend import Weights
 from polylsp.engine.load import MANIFEST, load, manifest
 from polylsp.errors import ModelError
-from polylsp.models import memory
+from polylsp.models import calibrations, memory
 from polylsp.models.resolve import resolve
 from polylsp.prompt.layout import Layout
 from polylsp.prompt.tokenizer import Tokenizer
+from polylsp.suggest.calibration import AT_ITS_WORD, Calibration
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Model:
     layout: Layout
     weights: Weights
     note: str = ""  # Why it is not quite what was asked for.
+    calibration: Calibration = AT_ITS_WORD
 
 
 def load_model(
@@ -55,7 +57,9 @@ def load_model(
             f"{weights.n_vocab}: they do not belong together, export the model again"
         )
     name = str(about.get("name") or folder.name)
-    return Model(name, folder, tokenizer, layout, weights, ready.note)
+    calibration, problem = calibrations.find(folder, about)
+    note = "; ".join(filter(None, (ready.note, problem)))
+    return Model(name, folder, tokenizer, layout, weights, note, calibration)
 
 
 def part(about: Mapping[str, Any], folder: Path, name: str) -> Mapping[str, Any]:

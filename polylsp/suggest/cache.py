@@ -35,7 +35,11 @@ class _Entry:
     end: int  # Where the longest text would end.
 
     def left_at(self, cursor: Cursor) -> tuple[Suggestion, ...]:
-        """What is left of the texts once what lies between here and `cursor` was typed."""
+        """What is left of the texts once what lies between here and `cursor` was typed.
+
+        It keeps the confidence of the whole: still the same suggestion, seen once and taken once. Given what
+        was typed it would be likelier, but then again, whoever goes on typing has not taken it.
+        """
         typed = cursor.snapshot.text[self.offset : cursor.offset]
         return tuple(
             Suggestion(cursor, text[len(typed) :], confidence)

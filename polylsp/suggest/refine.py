@@ -1,7 +1,7 @@
 """Draft → Suggestion: the filters, in order.
 
 Each can only shorten the text or drop it, and the first that leaves nothing gives the reason. Length by
-confidence comes last: a suggestion ends where its cumulative probability falls under a threshold.
+confidence comes last: a suggestion ends where the probability that it is right falls under a threshold.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from dataclasses import dataclass
 
 from polylsp.config import SuggestConfig
 from polylsp.suggest import filters, scope
+from polylsp.suggest.calibration import AT_ITS_WORD, Calibration
 from polylsp.suggest.loops import cut_loops
 from polylsp.suggest.syntax import breaks
 from polylsp.syntax.parser import Tree
 from polylsp.types import Cursor, Draft, Finish, Mode, Silence, Suggestion
 
-# The least probability of exactly the text that is shown (docs/log.md has the curves).
-THRESHOLDS = {"quiet": 0.8, "balanced": 0.65, "eager": 0.4}
+# The least probability that what is shown is right (docs/log.md has the curves).
+THRESHOLDS = {"quiet": 0.85, "balanced": 0.7, "eager": 0.5}
 LEAST_CHARACTERS = 3
 _NEXT_TOKEN = re.compile(r"\s*(\w+|\S)")
 
@@ -44,8 +45,25 @@ class Request:
     tree: Tree | None  # Of the cursor's snapshot.
 
 
-def refine(draft: Draft, request: Request, config: SuggestConfig) -> Suggestion | Silence:
+def refine(
+    draft: Draft,
+    request: Request,
+    config: SuggestConfig,
+    calibration: Calibration = AT_ITS_WORD,
+) -> Suggestion | Silence:
     """What of `draft` is worth showing, or why nothing is."""
+    least = (
+        0.0 if request.explicit else calibration.raw(THRESHOLDS[config.confidence], request.mode)
+    )
+    text = shown(draft, request, config.syntax, least)
+    if isinstance(text, Silence):
+        return text
+    right = calibration.right(probability(draft, len(text)), request.mode)
+    return Suggestion(request.cursor, text, right)
+
+
+def shown(draft: Draft, request: Request, syntax: bool, least: float) -> str | Silence:
+    """The text of `draft` to show where the model must give it the raw probability `least`, or why none."""
     cursor, explicit = request.cursor, request.explicit
     text = scope.within(draft.text, cursor, request.mode, scope.floor(cursor), explicit)
     if draft.finish is not Finish.STOP and text == draft.text and request.mode is Mode.BLOCK:
@@ -55,13 +73,12 @@ def refine(draft: Draft, request: Request, config: SuggestConfig) -> Suggestion 
     filtered = _filtered(text, cursor)
     if isinstance(filtered, Silence):
         return filtered
-    text = _sound(filtered, request) if config.syntax else filtered
+    text = _sound(filtered, request) if syntax else filtered
     if not text:
         return Silence.SYNTAX
-    if not explicit:
-        text = confident(draft, text, THRESHOLDS[config.confidence])
-        if not text.strip():
-            return Silence.UNSURE
+    text = confident(draft, text, least)
+    if not text.strip():
+        return Silence.UNSURE
     text = filters.cut_trailing_space(text, cursor)
     if text != filtered:  # What was cut shorter may repeat what the longer text did not.
         filtered = _filtered(text, cursor)
@@ -69,9 +86,7 @@ def refine(draft: Draft, request: Request, config: SuggestConfig) -> Suggestion 
             return filtered
         text = filters.cut_trailing_space(filtered, cursor)
     text = filters.cut_short(text, cursor, 1 if explicit else LEAST_CHARACTERS)
-    if not text:
-        return Silence.SHORT
-    return Suggestion(cursor, text, _probability(draft, len(text)))
+    return text or Silence.SHORT
 
 
 def still_good(suggestion: Suggestion) -> bool:
@@ -83,18 +98,31 @@ def still_good(suggestion: Suggestion) -> bool:
     return bool(text.strip()) and all(one(text, cursor) == text for _, one in _TEXT_FILTERS)
 
 
-def confident(draft: Draft, text: str, threshold: float) -> str:
-    """The start of `text` that the model is sure of, ending at a word's or a bracket's border."""
+def confident(draft: Draft, text: str, least: float) -> str:
+    """The start of `text` to which the model gives `least` or more, ending at a word's or a bracket's border."""
+    floor = math.log(least) if least > 0 else -math.inf
     total = 0.0
     sure = 0
     for end, logprob in zip(draft.ends, draft.logprobs, strict=True):
         total += logprob
-        if total < math.log(threshold):
+        if total < floor:
             break
         sure = end
     else:
         sure = len(draft.text)
     return text if sure >= len(text) else text[: filters.word_border(draft.text, sure)]
+
+
+def probability(draft: Draft, length: int) -> float:
+    """The raw probability of the tokens that make up the first `length` characters."""
+    total = 0.0
+    start = 0
+    for end, logprob in zip(draft.ends, draft.logprobs, strict=True):
+        if start >= length:
+            break
+        total += logprob
+        start = end
+    return math.exp(total)
 
 
 def _filtered(text: str, cursor: Cursor) -> str | Silence:
@@ -122,18 +150,6 @@ def _sound(text: str, request: Request) -> str:
         judged = text[: following.end() if following else end]
         text = text[:end]
     return text if text.strip() else ""
-
-
-def _probability(draft: Draft, length: int) -> float:
-    """The model's probability of the tokens that make up the first `length` characters."""
-    total = 0.0
-    start = 0
-    for end, logprob in zip(draft.ends, draft.logprobs, strict=True):
-        if start >= length:
-            break
-        total += logprob
-        start = end
-    return math.exp(total)
 
 
 def _whole_lines(text: str) -> str:

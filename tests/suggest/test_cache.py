@@ -244,3 +244,10 @@ def test_a_cache_of_no_size_keeps_no_silence() -> None:
     cache = Cache(0)
     cache.store_silence(HERE, Silence.EMPTY, explicit=False)
     assert cache.silence(HERE, explicit=False) is None
+
+
+def test_what_is_left_of_a_suggestion_keeps_its_confidence() -> None:
+    """Seen once and taken once, it is one suggestion: that some of it was typed does not make it another."""
+    cache = Cache(4)
+    cache.store(HERE, (Suggestion(HERE, "first + second", 0.7),), False)
+    assert [one.confidence for one in cache.find(HERE.typed("first"), False)] == [0.7]

@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from polylsp.config import SuggestConfig
+from polylsp.suggest.calibration import Calibration, Curve
 from polylsp.suggest.refine import THRESHOLDS, Request, confident, refine, still_good
 from polylsp.syntax.languages import LANGUAGES
 from polylsp.syntax.parser import Trees
@@ -99,7 +100,7 @@ def test_without_a_tree_the_text_filters_do() -> None:
 )
 def test_how_sure_the_model_must_be_is_a_setting(confidence: str, text: str) -> None:
     whole = "first + second + third"
-    said = Draft(whole, (5, 14, 22), tuple(map(math.log, (0.9, 0.8, 0.6))), Finish.STOP)
+    said = Draft(whole, (5, 14, 22), tuple(map(math.log, (0.9, 0.8, 0.75))), Finish.STOP)
     result = refined(marks.cursor("x = █\n"), said, config=SuggestConfig(confidence=confidence))
     assert isinstance(result, Suggestion)
     assert result.text == (whole if text == "all" else text)
@@ -115,6 +116,22 @@ def test_confidence_is_the_probability_of_what_is_shown() -> None:
     assert isinstance(result, Suggestion)
     assert result.text == "abc +"
     assert result.confidence == pytest.approx(0.9 * 0.8)
+
+
+@pytest.mark.parametrize(("right", "text"), [(1.0, "abc + def"), (0.9, "abc +"), (0.5, "")])
+def test_what_is_shown_is_right_as_often_as_the_setting_asks(right: float, text: str) -> None:
+    """Of a model that is right less often than it says, less is shown, and with less confidence."""
+    said = Draft("abc + def", (3, 6, 9), tuple(map(math.log, (0.95, 0.85, 0.9))), Finish.STOP)
+    calibration = Calibration(line=Curve(((1.0, right),)))
+    here = Request(marks.cursor("x = █\n"), Mode.LINE, False, None)
+    result = refine(said, here, SuggestConfig(), calibration)
+    if not text:
+        assert result is Silence.UNSURE
+        return
+    assert isinstance(result, Suggestion)
+    assert result.text == text
+    raw = 0.95 * 0.85 * (0.9 if right == 1 else 1)
+    assert result.confidence == pytest.approx(right * raw)
 
 
 def test_a_cut_inside_a_token_counts_the_whole_token() -> None:

@@ -136,9 +136,10 @@ class Completer:
         """An answer that needs no model: a reason to be silent, or what is left of a suggestion."""
         watch = Stopwatch()
         barred = self._barred(cursor.snapshot, explicit)
-        found = () if barred else self._cache.find(cursor, explicit)
+        seen = () if barred or explicit else self.screen.left(cursor)
+        found = () if barred else seen or self._cache.find(cursor, explicit)
         silence = barred or (None if found else self._cache.silence(cursor, explicit))
-        if found and not explicit:
+        if found and not (seen or explicit):
             found, silence = self._wanted(found)
         watch.lap("cache")
         if not (found or silence):

@@ -136,7 +136,8 @@ class Completer:
         """An answer that needs no model: a reason to be silent, or what is left of a suggestion."""
         watch = Stopwatch()
         barred = self._barred(cursor.snapshot, explicit)
-        seen = () if barred or explicit else self.screen.left(cursor)
+        kept = not (barred or explicit) and self.config.suggest.cache > 0
+        seen = self.screen.left(cursor) if kept else ()
         found = () if barred else seen or self._cache.find(cursor, explicit)
         silence = barred or (None if found else self._cache.silence(cursor, explicit))
         if found and not (seen or explicit):
@@ -180,6 +181,7 @@ class Completer:
     def clear(self) -> None:
         """Empty every cache. It costs time, and changes no answer."""
         self._cache.clear()
+        self.screen.clear()
         self._sessions.clear()
         self._trees.clear()
 

@@ -89,6 +89,11 @@ class Screen:
         with self._lock:
             self._shown.pop(uri, None)
 
+    def clear(self) -> None:
+        """Drop what is seen; what was turned down stays so."""
+        with self._lock:
+            self._shown.clear()
+
     def _move(self, shown: _Shown, now: Cursor) -> None:
         uri, typed = now.snapshot.uri, shown.cursor.until(now)
         if typed is None:

@@ -111,6 +111,7 @@ class Typist:
             self._type(self._truth[at] if self._truth.startswith(self._before) else "\n")
         if self._chance.random() < 0.03:
             await self._wire.command("polylsp.clearCache")
+            self._screen = Screen()
         if self._chance.random() < 0.9:
             await self._ask(INVOKED if self._chance.random() < 0.1 else AUTOMATIC)
 
@@ -154,13 +155,13 @@ def fickle(folder: Path) -> Callable[[Any], Completer]:
     return lambda config: Completer(scripted_model(folder, weights), config)
 
 
-@pytest.mark.parametrize("size", [0, 1, 500])
+@pytest.mark.parametrize("size", [1, 500])
 @pytest.mark.parametrize("file", SAMPLES, ids=lambda file: file.name)
 @asynchronous
 async def test_what_is_seen_and_still_fits_is_never_replaced(
     tmp_path: Path, file: Path, size: int
 ) -> None:
-    """However little is remembered of what was suggested elsewhere."""
+    """However little is remembered of what was suggested elsewhere; something has to be."""
     settings = {
         "suggest": {"cache": size, "confidence": "eager", "syntax": False, "lineTokens": 16},
         "engine": {"budget": 60_000, "explicitBudget": 60_000, "lookup": False},

@@ -138,6 +138,15 @@ def test_nothing_is_left_that_the_text_filters_would_cut() -> None:
     assert left(screen, here) == []
 
 
+def test_what_is_seen_may_be_forgotten_and_what_was_turned_down_is_not() -> None:
+    screen = shown()
+    screen.move(HERE.typed("x"))
+    screen.show(HERE, [Suggestion(HERE, "b", 0.5)])
+    screen.clear()
+    assert left(screen, HERE) == []
+    assert turned_down(screen, HERE, TEXT)
+
+
 def test_nothing_is_left_in_another_document() -> None:
     assert left(shown(), cursor("def f(a):\n    return █\n\nf(1)\n", path="other.py")) == []
 

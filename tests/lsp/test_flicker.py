@@ -1,11 +1,13 @@
 """What is on the screen stays there for as long as it fits what is typed, whatever else could be said by then.
 
 Files are typed into a server whose model is fickle: it says something else at every place, so that nothing
-but the server's own memory can make two answers agree.
+but the server's own memory can make two answers agree. And into one with the embedded model; `LONG_RUNS=1`
+types every sample there.
 """
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +18,7 @@ import pytest
 
 from polylsp.client.editor import AUTOMATIC, INVOKED, position
 from polylsp.completer import Completer, snapshot
+from polylsp.models.registry import Model
 from polylsp.suggest.refine import still_good
 from polylsp.types import Cursor, Suggestion
 from tests.fakes import ScriptedWeights, scripted_model
@@ -24,6 +27,12 @@ from tests.tinies import FIRST_BYTE, bytes_of
 
 SAMPLES = [Path(__file__).parents[1] / "samples" / name for name in ("lru.go", "graph_search.py")]
 KEYS = 120
+EVERY = sorted(SAMPLES[0].parent.iterdir())
+SETTINGS: dict[str, Any] = {
+    "suggest": {"confidence": "eager", "syntax": False, "lineTokens": 16, "blockTokens": 24},
+    "engine": {"budget": 60_000, "explicitBudget": 60_000, "lookup": False},
+    "prompt": {"budget": 200},
+}
 
 
 class Fickle(ScriptedWeights):
@@ -88,10 +97,9 @@ class Typist:
         start = self._truth.index("\n", len(self._truth) // 4) + 1
         self._before, self._behind = self._truth[:start], "\n"
         self._version = 1
-        self._language = {".py": "python", ".go": "go"}[file.suffix]
         self._screen = Screen()
         self.stayed = 0  # Answers that had to be what was seen already, and were.
-        wire.open(self._before + self._behind, self._uri, self._language)
+        wire.open(self._before + self._behind, self._uri, "")
 
     async def key(self) -> None:
         """Type something or take something back, mostly the way somebody would who knows the file."""
@@ -128,7 +136,7 @@ class Typist:
     def _worth_showing(self) -> list[str]:
         """What is seen, without what the text filters would cut by now."""
         text = self._before + self._behind
-        here = Cursor(snapshot(self._uri, 0, self._language, text), len(self._before))
+        here = Cursor(snapshot(self._uri, 0, "", text, self._uri), len(self._before))
         left = self._screen.left(self._before, self._behind)
         return [one for one in left if still_good(Suggestion(here, one, 1.0))]
 
@@ -162,13 +170,21 @@ async def test_what_is_seen_and_still_fits_is_never_replaced(
     tmp_path: Path, file: Path, size: int
 ) -> None:
     """However little is remembered of what was suggested elsewhere; something has to be."""
-    settings = {
-        "suggest": {"cache": size, "confidence": "eager", "syntax": False, "lineTokens": 16},
-        "engine": {"budget": 60_000, "explicitBudget": 60_000, "lookup": False},
-        "prompt": {"budget": 200},
-    }
+    settings = {**SETTINGS, "suggest": {**SETTINGS["suggest"], "cache": size}}
     wire = await Wire(fickle(tmp_path)).ready(settings)
     typist = Typist(wire, file, random.Random(size))
     for _ in range(KEYS):
         await typist.key()
     assert typist.stayed > KEYS / 5
+
+
+@pytest.mark.parametrize(
+    "file", EVERY if os.environ.get("LONG_RUNS") else SAMPLES[:1], ids=lambda file: file.name
+)
+@asynchronous
+async def test_nor_is_it_with_a_real_model(embedded: Model, file: Path) -> None:
+    wire = await Wire(lambda config: Completer(embedded, config)).ready(SETTINGS)
+    typist = Typist(wire, file, random.Random(3))
+    for _ in range(KEYS // 2):
+        await typist.key()
+    assert typist.stayed > KEYS / 20

@@ -143,9 +143,11 @@ class Completer:
     def _found(self, cursor: Cursor, explicit: bool, asked: bool, *, waited: bool) -> Answer | None:
         watch = Stopwatch()
         barred = self._barred(cursor.snapshot, explicit)
-        found = () if barred else self._cache.find(cursor, explicit)
+        kept = not (barred or explicit) and self.config.suggest.cache > 0
+        seen = self.screen.left(cursor) if kept else ()
+        found = () if barred else seen or self._cache.find(cursor, explicit)
         silence = barred or (None if found else self._cache.silence(cursor, explicit))
-        if found and not explicit:
+        if found and not (seen or explicit):
             found, silence = self._wanted(found)
         watch.lap("cache")
         if not (found or silence):
@@ -221,6 +223,7 @@ class Completer:
     def clear(self) -> None:
         """Empty every cache. It costs time, and changes no answer."""
         self._cache.clear()
+        self.screen.clear()
         self._sessions.clear()
         self._trees.clear()
 

@@ -40,6 +40,7 @@ class Tiny:
     layers: int = 2
     context: int = 96
     head_dim: int = 0  # llama: where it is not hidden / heads.
+    sharp: float = 1.0  # How much larger its logits are: the surer it is of what it says.
     more: tuple[tuple[str, object], ...] = ()  # What else config.json says.
 
 
@@ -120,8 +121,11 @@ def checkpoint(folder: Path, tiny: Tiny = NEOX, dtype: Any = np.float32) -> Path
     config = neox_config(tiny) if tiny.family == "gpt_neox" else llama_config(tiny)
     (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
     shapes = _neox_shapes(tiny) if tiny.family == "gpt_neox" else _llama_shapes(tiny)
+    values = _random(shapes)
+    for name in {"embed_out.weight", "lm_head.weight"} & values.keys():
+        values[name] *= tiny.sharp
     save_file(
-        {name: value.astype(dtype) for name, value in _random(shapes).items()},
+        {name: value.astype(dtype) for name, value in values.items()},
         folder / "model.safetensors",
         metadata={"format": "pt"},
     )

@@ -10,7 +10,7 @@ import asyncio
 import inspect
 import json
 import logging
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Coroutine, Generator
 from concurrent.futures import Future
 from typing import Any
 
@@ -212,12 +212,22 @@ class Protocol(LanguageServerProtocol):
     ) -> None:
         """Handlers may return coroutines: what comes before is done before the next message is looked at.
 
-        And the future of a notification, which pygls would keep for good, is dropped.
+        So is what comes of them told: were it a turn of the loop later, an edit could make it stale until
+        then. And the future of a notification, which pygls would keep for good, is dropped.
         """
+        told = False
 
         def done(future: Any) -> None:
-            self._request_futures.pop(msg_id, None)
-            callback(future)
+            nonlocal told
+            if not told:
+                told = True
+                self._request_futures.pop(msg_id, None)
+                callback(future)
+
+        async def telling(work: Coroutine[Any, Any, Any]) -> None:
+            result: Future[Any] = Future()
+            result.set_result(await work)
+            done(result)
 
         if inspect.isgeneratorfunction(handler):
             super()._execute_handler(msg_id, handler, done, args, kwargs)
@@ -226,7 +236,9 @@ class Protocol(LanguageServerProtocol):
         try:
             result = handler(*(args or ()), **(kwargs or {}))
             if asyncio.iscoroutine(result):
-                future = asyncio.ensure_future(result)
+                future = asyncio.ensure_future(telling(result))
+                # One that is cancelled before its turn never begins.
+                future.add_done_callback(lambda _: result.close())
             else:
                 future.set_result(result)
         except Exception as error:

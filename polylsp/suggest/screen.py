@@ -1,4 +1,4 @@
-"""What the user sees, and what they made of it: a suggestion that was turned down is not shown there again.
+"""What the user sees, and what they made of it: typed along with it stays, turned down it does not come back.
 
 Editors do not tell, so it is read from what is typed next. Turned down is what something else was typed
 against, and what was taken, or typed, to its end and then deleted. The event loop writes, the engine thread
@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from polylsp.suggest.cache import keep
+from polylsp.suggest.refine import still_good
 from polylsp.types import Cursor, Suggestion
 
 _DOCUMENTS = 64  # Whose suggestions are remembered.
@@ -22,9 +23,24 @@ _AROUND = 200  # Characters, each way.
 
 @dataclass(slots=True)
 class _Shown:
-    cursor: Cursor
-    texts: tuple[str, ...]
+    cursor: Cursor  # Where they were first seen.
+    suggestions: tuple[Suggestion, ...]
     whole: bool = False  # One of them stands in the document.
+
+    @property
+    def texts(self) -> list[str]:
+        return _texts(self.suggestions)
+
+    def left_at(self, now: Cursor) -> tuple[Suggestion, ...]:
+        """What is seen of them at `now`, if they were only typed along with until there."""
+        typed = None if self.whole else self.cursor.until(now)
+        if typed is None:
+            return ()
+        return tuple(
+            Suggestion(now, one.text[len(typed) :], one.confidence)
+            for one in self.suggestions
+            if one.text.startswith(typed) and one.text != typed
+        )
 
 
 class Screen:
@@ -33,27 +49,60 @@ class Screen:
     def __init__(self) -> None:
         self._shown: OrderedDict[str, _Shown] = OrderedDict()
         self._turned_down: OrderedDict[tuple[str, str, str, str], None] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def show(self, cursor: Cursor, suggestions: Sequence[Suggestion]) -> None:
         """Note that these are what is seen at `cursor`."""
-        uri, texts = cursor.snapshot.uri, tuple(one.text for one in suggestions)
-        shown = self._shown.get(uri)
-        if texts:
-            keep(self._shown, uri, _Shown(cursor, texts), _DOCUMENTS)
-        elif shown and not shown.whole:
-            del self._shown[uri]
+        uri = cursor.snapshot.uri
+        with self._lock:
+            shown = self._shown.get(uri)
+            if not suggestions:
+                if shown and not shown.whole:
+                    del self._shown[uri]
+                return
+            # Where it is still the same, what was typed of it may be taken back.
+            if shown is None or _texts(shown.left_at(cursor)) != _texts(suggestions):
+                shown = _Shown(cursor, tuple(suggestions))
+            keep(self._shown, uri, shown, _DOCUMENTS)
+
+    def left(self, now: Cursor) -> tuple[Suggestion, ...]:
+        """What is seen there already and is worth being shown still, best first."""
+        with self._lock:
+            shown = self._shown.get(now.snapshot.uri)
+            found = shown.left_at(now) if shown else ()
+        return tuple(one for one in found if still_good(one))
 
     def move(self, now: Cursor) -> None:
         """Note where the cursor is after a key."""
-        uri = now.snapshot.uri
-        shown = self._shown.get(uri)
-        if shown is None:
-            return
-        typed = shown.cursor.until(now)
+        with self._lock:
+            if (shown := self._shown.get(now.snapshot.uri)) is not None:
+                self._move(shown, now)
+
+    def turned_down(self, suggestion: Suggestion) -> bool:
+        """Whether just this was turned down where it would be shown."""
+        key = _key(suggestion.cursor, suggestion.text)
+        with self._lock:
+            return key in self._turned_down
+
+    def forget(self, uri: str) -> None:
+        """Drop what is seen of a closed document."""
+        with self._lock:
+            self._shown.pop(uri, None)
+
+    def clear(self) -> None:
+        """Drop what is seen; what was turned down stays so."""
+        with self._lock:
+            self._shown.clear()
+
+    def _move(self, shown: _Shown, now: Cursor) -> None:
+        uri, typed = now.snapshot.uri, shown.cursor.until(now)
         if typed is None:
-            del self._shown[uri]
-            return
+            now = Cursor(now.snapshot, now.offset + 1)
+            typed = shown.cursor.until(now)
+            # Two brackets in one go: not the editor closed what was opened, but both are what was seen.
+            if typed is None or not any(text.startswith(typed) for text in shown.texts):
+                del self._shown[uri]
+                return
         left = [text for text in shown.texts if text.startswith(typed) and text != typed]
         if any(typed.startswith(text) for text in shown.texts):
             shown.whole = True
@@ -66,19 +115,13 @@ class Screen:
             for text in left:
                 self._turn_down(now, text[len(typed) :])
 
-    def turned_down(self, suggestion: Suggestion) -> bool:
-        """Whether just this was turned down where it would be shown."""
-        key = _key(suggestion.cursor, suggestion.text)
-        with self._lock:
-            return key in self._turned_down
-
-    def forget(self, uri: str) -> None:
-        """Drop what is seen of a closed document."""
-        self._shown.pop(uri, None)
-
     def _turn_down(self, cursor: Cursor, text: str) -> None:
         with self._lock:
             keep(self._turned_down, _key(cursor, text), None, _TURNED_DOWN)
+
+
+def _texts(suggestions: Sequence[Suggestion]) -> list[str]:
+    return [one.text for one in suggestions]
 
 
 def _key(cursor: Cursor, text: str) -> tuple[str, str, str, str]:

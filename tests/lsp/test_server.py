@@ -263,6 +263,24 @@ async def test_a_change_that_comes_with_the_request_makes_it_stale(tmp_path: Pat
     assert weights.passes == 0
 
 
+@asynchronous
+async def test_an_answer_is_told_before_the_next_message_can_make_it_stale(tmp_path: Path) -> None:
+    client, _, _ = await stopped(tmp_path, at=100)
+    await client.texts(*END)
+    asked = client.inline(
+        *END
+    )  # It is found in the loop's next turn, and the change is that turn's too.
+    told: list[bool] = []
+
+    def change() -> None:
+        told.append(asked.done())
+        client.change("x")
+
+    asyncio.get_running_loop().call_soon(change)
+    assert (await asked)["items"]
+    assert told == [True]
+
+
 @pytest.mark.parametrize("how", ["changed", "closed", "closed and opened", "opened again"])
 @asynchronous
 async def test_a_stale_answer_is_never_shown(tmp_path: Path, how: str) -> None:

@@ -1,31 +1,24 @@
 """The line itself: Cursor → suggestions. Read this first.
 
-The one place that sees every station. `complete` belongs to the engine thread; `find` may be asked from
-any thread and never waits.
+The one place that sees every station (the model's two by way of `generation.py`). `complete` belongs to the
+engine thread; `find` may be asked from any thread and never waits.
 """
 
 from __future__ import annotations
 
-import math
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from polylsp.config import Config
 from polylsp.context.collect import collect
 from polylsp.context.gate import gate
-from polylsp.engine.backend import CHUNK
-from polylsp.engine.generate import Limits, generate, never
-from polylsp.engine.sample import GREEDY, Sampling
-from polylsp.engine.session import Sessions
+from polylsp.engine.generate import never
 from polylsp.errors import BackendError, ModelError
+from polylsp.generation import Generation, Wish
 from polylsp.models.registry import Model, load_model
-from polylsp.prompt.build import Builder
 from polylsp.stats import Stats, Stopwatch, resident_bytes
-from polylsp.suggest import scope
 from polylsp.suggest.cache import Cache
-from polylsp.suggest.refine import THRESHOLDS, Request, refine
+from polylsp.suggest.refine import Request, refine
 from polylsp.suggest.screen import Screen
 from polylsp.suggest.speculate import beyond
 from polylsp.syntax.languages import identify
@@ -45,8 +38,6 @@ from polylsp.types import (
     Trace,
 )
 from polylsp.workspace import files
-
-_OTHER_CANDIDATES = Sampling(temperature=0.8, top_p=0.95)
 
 
 def snapshot(
@@ -76,13 +67,7 @@ class Completer:
     def configure(self, config: Config) -> None:
         """Take other settings over. Caches are emptied; the model stays."""
         self.config = config
-        answer = max(config.suggest.line_tokens, config.suggest.block_tokens)
-        n_ctx = self.model.weights.n_ctx
-        room = max(n_ctx // 2, n_ctx - answer - _HEALING_TOKENS)
-        self._builder = Builder.of(self.model.tokenizer, self.model.layout, config.prompt, room)
-        self._sessions = Sessions(
-            self.model.weights, config.engine.memory * 2**20, config.engine.reuse
-        )
+        self._generation = Generation(self.model, config)
         self._cache = Cache(config.suggest.cache)
 
     def complete(
@@ -112,18 +97,18 @@ class Completer:
             return self.stats.note(Answer((), mode, Trace(watch.milliseconds)), asked)
         context = self._context(cursor, mode, tree, others)
         watch.lap("context")
-        prompt = self._builder.build(context)
+        prompt = self._generation.build(context)
         watch.lap("prompt")
         try:
-            self.wake()
-            limits = self._limits(context, explicit, asked)
-            completions = self._generate(prompt, context, limits, explicit, cancelled, said)
+            completions = self._generation.answer(
+                prompt, context, Wish(explicit, asked, cancelled, said)
+            )
         except (BackendError, ModelError):
-            self._sessions.clear()
+            self._generation.sessions.clear()
             return self.stats.note(Answer((), Silence.ERROR, Trace(watch.milliseconds)), asked)
         watch.lap("engine")
         request = Request(cursor, mode, explicit, tree)
-        drafts = [self._decode(one, prompt) for one in completions]
+        drafts = [self._generation.decode(one, prompt) for one in completions]
         settings, calibration = self.config.suggest, self.model.calibration
         refined = [refine(draft, request, settings, calibration) for draft in drafts]
         suggestions, silence = _outcome(completions, refined)
@@ -166,15 +151,12 @@ class Completer:
         """Have the model read what an answer at `cursor` would build on. Raises BackendError and ModelError."""
         if self._barred(cursor.snapshot, explicit=False):
             return
-        prompt = self._prompt(cursor, others)
-        self.wake()
-        session = self._sessions.session(prompt.token_ids)
-        session.read(prompt.token_ids, cancelled, _UNASKED_PASS)
+        self._generation.read(self._prompt(cursor, others), cancelled)
 
     @property
     def tapes(self) -> int:
         """How many documents the model can have in mind at once."""
-        return self._sessions.limit
+        return self._generation.sessions.limit
 
     def prompt(self, cursor: Cursor, others: Sequence[Snapshot] = ()) -> Prompt | Silence:
         """What the model would be given at `cursor`, for people to see; or why it would not be asked."""
@@ -194,10 +176,9 @@ class Completer:
         if isinstance(mode, Silence):
             return mode
         context = self._context(cursor, mode, tree, ())
-        prompt = self._builder.build(context)
-        limits = self._limits(context, explicit=False, asked=True)
-        said = self._generate(prompt, context, limits, False, never, never)[0]
-        return self._decode(said, prompt), Request(cursor, mode, False, tree)
+        prompt = self._generation.build(context)
+        said = self._generation.answer(prompt, context, Wish())[0]
+        return self._generation.decode(said, prompt), Request(cursor, mode, False, tree)
 
     def forget(self, uri: str) -> None:
         """Drop what is known of a closed document."""
@@ -205,7 +186,7 @@ class Completer:
 
     def rest(self) -> None:
         """Give the weights' memory back, and the tapes'. What was suggested before can be found all the same."""
-        self._sessions.clear()
+        self._generation.sessions.clear()
         self.model.weights.unload()
 
     def wake(self) -> None:
@@ -217,14 +198,14 @@ class Completer:
         resident = resident_bytes()
         return {
             "resident": None if resident is None else round(resident / 2**20, 1),
-            "tapes": round(self._sessions.bytes / 2**20, 1),
+            "tapes": round(self._generation.sessions.bytes / 2**20, 1),
         }
 
     def clear(self) -> None:
         """Empty every cache. It costs time, and changes no answer."""
         self._cache.clear()
         self.screen.clear()
-        self._sessions.clear()
+        self._generation.sessions.clear()
         self._trees.clear()
 
     def _wanted(
@@ -251,7 +232,7 @@ class Completer:
 
     def _prompt(self, cursor: Cursor, others: Sequence[Snapshot]) -> Prompt:
         tree = self._trees.parse(cursor.snapshot)
-        return self._builder.build(self._context(cursor, Mode.LINE, tree, others))
+        return self._generation.build(self._context(cursor, Mode.LINE, tree, others))
 
     def _context(
         self, cursor: Cursor, mode: Mode, tree: Tree | None, others: Sequence[Snapshot]
@@ -268,85 +249,6 @@ class Completer:
         found = self._companions.find(Path(here.file), here.path)
         known = found is not None and any(other.path == found.path for other in others)
         return others if found is None or known else [found, *others]
-
-    def _generate(
-        self,
-        prompt: Prompt,
-        context: Context,
-        limits: Limits,
-        explicit: bool,
-        cancelled: Callable[[], bool],
-        said: Callable[[str], object],
-    ) -> list[Completion]:
-        config = self.config
-        floor = scope.floor(context.cursor)
-        block = context.mode is Mode.BLOCK
-
-        def stop(answer: Sequence[int]) -> bool:
-            text = self._text(answer, prompt)
-            if not completions:
-                said(text)
-            return scope.ended(text, context.mode, floor, explicit)
-
-        session = self._sessions.session(prompt.token_ids)
-        completions: list[Completion] = []
-        for index in range(config.suggest.candidates if explicit else 1):
-            completions.append(
-                generate(
-                    session,
-                    prompt.token_ids,
-                    limits,
-                    stop=stop,
-                    allowed=self.model.tokenizer.constraint(prompt.healed),
-                    cancelled=cancelled,
-                    sampling=replace(_OTHER_CANDIDATES, seed=index) if index else GREEDY,
-                    # A line is over before a guess pays.
-                    lookup=config.engine.lookup and block,
-                    hurried=not block,
-                )
-            )
-            if completions[-1].finish in (Finish.CANCELLED, Finish.DEADLINE):
-                break
-        return completions
-
-    def _limits(self, context: Context, explicit: bool, asked: bool) -> Limits:
-        """How far the model may go: the time is what somebody waits, so a fast machine says more in it.
-
-        What nobody waits for may take its time to read the prompt, but in small steps, for the sake of who comes.
-        """
-        config, tokenizer = self.config, self.model.tokenizer
-        budget = config.engine.explicit_budget if explicit else config.engine.budget
-        block = context.mode is Mode.BLOCK
-        return Limits(
-            tokens=(config.suggest.block_tokens if block else config.suggest.line_tokens)
-            + _HEALING_TOKENS,
-            end_ids=frozenset(tokenizer.special[token] for token in self.model.layout.end),
-            floor=-math.inf if explicit else self._floor(context.mode),
-            deadline=time.monotonic() + budget / 1000 if asked else math.inf,
-            decoding=budget / 1000,
-            pass_tokens=CHUNK if asked else _UNASKED_PASS,
-        )
-
-    def _floor(self, mode: Mode) -> float:
-        """The cumulative log-probability under which nothing could be shown."""
-        threshold = THRESHOLDS[self.config.suggest.confidence]
-        return math.log(self.model.calibration.raw(threshold, mode))
-
-    def _decode(self, completion: Completion, prompt: Prompt) -> Draft:
-        ids = completion.token_ids
-        ends = tuple(len(self._text(ids[:count], prompt)) for count in range(1, len(ids) + 1))
-        return Draft(self._text(ids, prompt), ends, completion.logprobs, completion.finish)
-
-    def _text(self, answer: Sequence[int], prompt: Prompt) -> str:
-        """The text that `answer` adds at the cursor: without what healing had taken off before it."""
-        said = self.model.tokenizer.bytes_of(answer)
-        return said[len(prompt.healed.encode()) :].decode("utf-8", errors="ignore")
-
-
-_UNASKED_PASS = (
-    32  # Tokens of a prompt, where nobody has asked: whoever does waits for one pass at the most.
-)
-_HEALING_TOKENS = 8  # Beyond the answer's own, for what healing has the model say again.
 
 
 def _secret(snapshot: Snapshot) -> bool:

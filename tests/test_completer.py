@@ -378,7 +378,7 @@ def test_a_model_that_says_too_much_is_believed_less(tmp_path: Path) -> None:
     assert plain.text == "counter.total()"
     never_right = Curve(((1.0, 0.3),))
     completer.model = replace(completer.model, calibration=Calibration(line=never_right))
-    completer.clear()
+    completer.configure(completer.config)
     before = weights.passes
     answer = completer.complete(here)
     assert (answer.suggestions, answer.trace.finish) == ((), Finish.UNSURE)

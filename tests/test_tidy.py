@@ -36,7 +36,8 @@ TABLE: dict[str, set[str]] = {
     "journal": NOUNS,
     "workspace": NOUNS | {"config", "prompt.tokenizer"},
     "models": NOUNS | {"config", "prompt", "engine", "export", "suggest.calibration"},
-    "completer": NOUNS | STATIONS | {"config", "stats", "workspace", "models"},
+    "generation": NOUNS | {"config", "prompt", "engine", "suggest", "models"},
+    "completer": NOUNS | STATIONS | {"config", "generation", "stats", "workspace", "models"},
     "lsp": NOUNS | {"config", "completer", "journal"},
     "client": NOUNS,
     "bench": NOUNS

@@ -30,7 +30,8 @@ class Curve:
         x, y = 0.0, 0.0
         for next_x, next_y in self.points:
             if raw <= next_x:
-                return y + (next_y - y) * max(0.0, raw - x) / (next_x - x)
+                # No rounding may take it past the next point.
+                return min(next_y, y + (next_y - y) * max(0.0, raw - x) / (next_x - x))
             x, y = next_x, next_y
         return y
 

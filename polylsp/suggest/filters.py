@@ -86,17 +86,17 @@ def cut_trailing_space(text: str, cursor: Cursor) -> str:  # noqa: ARG001
 def cut_short(text: str, cursor: Cursor, least: int) -> str:  # noqa: ARG001
     """Nothing, where fewer than `least` characters would be typed for the user, or only brackets."""
     visible = sum(not character.isspace() for character in text)
-    return text if visible >= least and (least <= 1 or any(map(_is_word, text))) else ""
+    return text if visible >= least and (least <= 1 or any(map(is_word, text))) else ""
 
 
 def word_border(text: str, end: int) -> int:
     """The last place at or before `end` that is not inside a word."""
-    while 0 < end < len(text) and _is_word(text[end - 1]) and _is_word(text[end]):
+    while 0 < end < len(text) and is_word(text[end - 1]) and is_word(text[end]):
         end -= 1
     return end
 
 
-def _is_word(character: str) -> bool:
+def is_word(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 

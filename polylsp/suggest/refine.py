@@ -66,8 +66,11 @@ def shown(draft: Draft, request: Request, syntax: bool, least: float) -> str | S
     """The text of `draft` to show where the model must give it the raw probability `least`, or why none."""
     cursor, explicit = request.cursor, request.explicit
     text = scope.within(draft.text, cursor, request.mode, scope.floor(cursor), explicit)
-    if draft.finish is not Finish.STOP and text == draft.text and request.mode is Mode.BLOCK:
-        text = _whole_lines(text)
+    if text == draft.text and draft.finish is not Finish.STOP:
+        if request.mode is Mode.BLOCK:
+            text = _whole_lines(text)
+        elif draft.finish is not Finish.UNSURE:  # What the model is sure of ends at a word anyway.
+            text = _whole_words(text)
     if not text.strip():
         return Silence.EMPTY
     filtered = _filtered(text, cursor)
@@ -150,6 +153,14 @@ def _sound(text: str, request: Request) -> str:
         judged = text[: following.end() if following else end]
         text = text[:end]
     return text if text.strip() else ""
+
+
+def _whole_words(text: str) -> str:
+    """Without a last word that was only begun, where there is something before it."""
+    end = len(text)
+    while end and filters.is_word(text[end - 1]):
+        end -= 1
+    return text[:end] if text[:end].strip() else text
 
 
 def _whole_lines(text: str) -> str:

@@ -184,11 +184,16 @@ def test_of_a_block_that_was_not_finished_whole_lines_are_shown(finish: Finish, 
     assert result.text == text
 
 
-def test_a_line_that_was_not_finished_is_shown_as_far_as_it_goes() -> None:
-    here = marks.cursor("x = █\n")
-    result = refined(here, draft("first + second", Finish.LENGTH))
+@pytest.mark.parametrize("finish", [Finish.LENGTH, Finish.DEADLINE])
+@pytest.mark.parametrize(
+    ("said", "text"), [("first + seco", "first +"), ("first(", "first("), ("firs", "firs")]
+)
+def test_of_a_line_that_was_not_finished_whole_words_are_shown(
+    finish: Finish, said: str, text: str
+) -> None:
+    result = refined(marks.cursor("x = █\n"), draft(said, finish))
     assert isinstance(result, Suggestion)
-    assert result.text == "first + second"
+    assert result.text == text
 
 
 def test_the_suggestion_stands_at_the_cursor_it_was_asked_for() -> None:

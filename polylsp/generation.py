@@ -1,0 +1,127 @@
+"""What is asked of the model: Context → Prompt → Completion → Draft.
+
+Here text meets token ids: the engine is told by functions of ids when to stop, and what it said becomes text
+again. Time is a budget of milliseconds, so a fast machine says more in it. Belongs to the engine thread.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from polylsp.config import Config
+from polylsp.engine.backend import CHUNK
+from polylsp.engine.generate import Limits, generate, never
+from polylsp.engine.sample import GREEDY, Sampling
+from polylsp.engine.session import Sessions
+from polylsp.models.registry import Model
+from polylsp.prompt.build import Builder
+from polylsp.suggest import scope
+from polylsp.suggest.refine import THRESHOLDS
+from polylsp.types import Completion, Context, Draft, Finish, Mode, Prompt
+
+_OTHER_CANDIDATES = Sampling(temperature=0.8, top_p=0.95)
+_HEALING_TOKENS = 8  # Beyond the answer's own, for what healing has the model say again.
+# Tokens of a prompt that a pass reads where nobody waits: whoever comes then waits for one pass at the most.
+_UNAWAITED_PASS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """How an answer is asked for."""
+
+    explicit: bool = False  # By hand: anything is better than silence.
+    awaited: bool = True  # Somebody waits for it.
+    cancelled: Callable[[], bool] = never
+    said: Callable[[str], object] = never  # Hears the first candidate's text as it grows.
+
+
+class Generation:
+    """One model under one set of settings, and what it has read."""
+
+    def __init__(self, model: Model, config: Config) -> None:
+        self.model = model
+        self._config = config
+        answer = max(config.suggest.line_tokens, config.suggest.block_tokens)
+        n_ctx = model.weights.n_ctx
+        room = max(n_ctx // 2, n_ctx - answer - _HEALING_TOKENS)
+        self._builder = Builder.of(model.tokenizer, model.layout, config.prompt, room)
+        self.sessions = Sessions(model.weights, config.engine.memory * 2**20, config.engine.reuse)
+
+    def build(self, context: Context) -> Prompt:
+        """What the model is given."""
+        return self._builder.build(context)
+
+    def read(self, prompt: Prompt, cancelled: Callable[[], bool]) -> None:
+        """Have the model read a prompt that will be answered later. Raises BackendError and ModelError."""
+        self.model.weights.reload()
+        session = self.sessions.session(prompt.token_ids)
+        session.read(prompt.token_ids, cancelled, _UNAWAITED_PASS)
+
+    def answer(self, prompt: Prompt, context: Context, wish: Wish) -> list[Completion]:
+        """What the model says to a prompt made of `context`: several candidates where asked by hand.
+
+        Raises BackendError and ModelError.
+        """
+        self.model.weights.reload()
+        engine, block = self._config.engine, context.mode is Mode.BLOCK
+        floor = scope.floor(context.cursor)
+        completions: list[Completion] = []
+
+        def stop(answer: Sequence[int]) -> bool:
+            text = self._text(answer, prompt)
+            if not completions:
+                wish.said(text)
+            return scope.ended(text, context.mode, floor, wish.explicit)
+
+        session, limits = self.sessions.session(prompt.token_ids), self._limits(context.mode, wish)
+        for index in range(self._config.suggest.candidates if wish.explicit else 1):
+            completions.append(
+                generate(
+                    session,
+                    prompt.token_ids,
+                    limits,
+                    stop=stop,
+                    allowed=self.model.tokenizer.constraint(prompt.healed),
+                    cancelled=wish.cancelled,
+                    sampling=replace(_OTHER_CANDIDATES, seed=index) if index else GREEDY,
+                    # A line is over before a guess pays.
+                    lookup=engine.lookup and block,
+                    hurried=not block,
+                )
+            )
+            if completions[-1].finish in (Finish.CANCELLED, Finish.DEADLINE):
+                break
+        return completions
+
+    def decode(self, completion: Completion, prompt: Prompt) -> Draft:
+        """A completion as text at the cursor."""
+        ids = completion.token_ids
+        ends = tuple(len(self._text(ids[:count], prompt)) for count in range(1, len(ids) + 1))
+        return Draft(self._text(ids, prompt), ends, completion.logprobs, completion.finish)
+
+    def _limits(self, mode: Mode, wish: Wish) -> Limits:
+        """How far the model may go. Where nobody waits it may take its time to read the prompt."""
+        suggest, engine = self._config.suggest, self._config.engine
+        seconds = (engine.explicit_budget if wish.explicit else engine.budget) / 1000
+        return Limits(
+            tokens=(suggest.block_tokens if mode is Mode.BLOCK else suggest.line_tokens)
+            + _HEALING_TOKENS,
+            end_ids=frozenset(self.model.tokenizer.special[one] for one in self.model.layout.end),
+            floor=-math.inf if wish.explicit else self._floor(mode),
+            deadline=time.monotonic() + seconds if wish.awaited else math.inf,
+            decoding=seconds,
+            pass_tokens=CHUNK if wish.awaited else _UNAWAITED_PASS,
+        )
+
+    def _floor(self, mode: Mode) -> float:
+        """The cumulative log-probability under which nothing could be shown."""
+        threshold = THRESHOLDS[self._config.suggest.confidence]
+        return math.log(self.model.calibration.raw(threshold, mode))
+
+    def _text(self, answer: Sequence[int], prompt: Prompt) -> str:
+        """The text that `answer` adds at the cursor: without what healing had taken off before it."""
+        said = self.model.tokenizer.bytes_of(answer)
+        return said[len(prompt.healed.encode()) :].decode("utf-8", errors="ignore")

@@ -96,7 +96,7 @@ def test_the_error_is_how_far_what_is_said_is_from_what_is_right() -> None:
     assert error([]) == 0
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", ["isotonic", "scaled"])
 def test_a_model_that_says_too_much_is_found_out(way: str) -> None:
     """Right half as often in the odds as it says: what was fitted knows that of shows it has not seen."""
     chance = random.Random(1)
@@ -114,7 +114,7 @@ def test_a_model_that_says_too_much_is_found_out(way: str) -> None:
     assert error(told) < 0.05
 
 
-@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("way", ["isotonic", "scaled"])
 def test_each_mode_has_a_curve_where_there_is_enough_to_tell(way: str) -> None:
     chance = random.Random(2)
     raws = [chance.uniform(0.2, 1) for _ in range(1000)]
@@ -181,9 +181,11 @@ def test_a_model_is_measured_and_keeps_what_was_found(
         assert rows["quiet"]["shown"] <= rows["eager"]["shown"]
     claim = report["claims"][0]
     assert claim["id"] == "calibration_error"
-    assert claim["value"] == report["shown"]["fitted"]["balanced"]["error"]
-    calibration = load_model(str(folder)).calibration
-    assert calibration == Calibration.parse(report["calibration"]) != AT_ITS_WORD
+    assert claim["value"] == report["shown"]["own"]["balanced"]["error"]
+    assert report["way"] == min(report["loss"], key=report["loss"].get)
+    written = json.loads((folder / "calibration.json").read_text(encoding="utf-8"))
+    assert written["measured"]["characters"] == report["characters"]
+    assert load_model(str(folder)).calibration == Calibration.parse(report["calibration"])
     assert main([*measured, "--files", "1"]) == 0
     told = capsys.readouterr().out
     assert "own" in told

@@ -69,7 +69,6 @@ def test_a_broken_file_costs_the_calibration_and_nothing_else(folder: Path, text
 
 
 def test_the_embedded_model_and_the_one_from_the_index_are_calibrated() -> None:
-    assert load_model("embedded").calibration != AT_ITS_WORD
     assert (EMBEDDED / calibrations.FILE).is_file()
     sources = {one.sha256 for model in KNOWN for one in model.sources if isinstance(one, Index)}
     assert sources <= {file.stem for file in _TABLE}
@@ -80,6 +79,7 @@ def test_the_embedded_model_and_the_one_from_the_index_are_calibrated() -> None:
 )
 def test_every_calibration_in_the_package_can_be_read(file: Path) -> None:
     found = json.loads(file.read_text(encoding="utf-8"))
-    assert Calibration.parse(found) != AT_ITS_WORD
+    calibration = Calibration.parse(found)
+    assert found["measured"]["way"] == "raw" or calibration != AT_ITS_WORD
     assert {"model", "files", "characters", "way"} <= set(found["measured"])
     assert file.parent == EMBEDDED or re.fullmatch(r"[0-9a-f]{64}\.json", file.name)

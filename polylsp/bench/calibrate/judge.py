@@ -15,7 +15,7 @@ from typing import Any
 from polylsp.bench.calibrate.fit import WAYS, Fit, error, fitted, loss
 from polylsp.bench.calibrate.stretches import Stretch
 from polylsp.bench.calibrate.walk import Show, walk, worth
-from polylsp.suggest.calibration import AT_ITS_WORD, Calibration
+from polylsp.suggest.calibration import Calibration
 from polylsp.suggest.refine import THRESHOLDS
 from polylsp.types import Mode
 
@@ -46,14 +46,10 @@ def judge(stretches: Sequence[Stretch], own: Calibration) -> tuple[dict[str, Any
     ways = {name: _held_out(stretches, way) for name, way in WAYS.items()}
     losses = {name: _loss(folds) for name, folds in ways.items()}
     way = min(losses, key=lambda name: losses[name])
-    judged = {
-        "raw": [Fold(stretches, AT_ITS_WORD)],
-        "own": [Fold(stretches, own)],
-        "fitted": ways[way],
-    }
+    judged = {"raw": ways["raw"], "own": [Fold(stretches, own)], "fitted": ways[way]}
     report = {
         "way": way,
-        "loss": {"raw": _loss(judged["raw"]), **losses},
+        "loss": losses,
         "shown": {name: _levels(folds) for name, folds in judged.items()},
         "curve": [{"threshold": one, **_row(stretches, _shows(ways[way], one))} for one in _CURVE],
     }

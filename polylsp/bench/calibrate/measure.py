@@ -36,7 +36,7 @@ def measure(
 ) -> Measured:
     """The report on `characters` of each file. Raises ModelError and BackendError.
 
-    Its claim is about the calibration that the model has, or, where it has none yet, about the fitted one.
+    Its claim is about the calibration that the model has: what its users are told.
     """
     # Time plays no part: a slow machine gets the answers that a fast one gets.
     config, _ = parse({"model": model, "engine": {"budget": 60_000}})
@@ -49,9 +49,8 @@ def measure(
         for index, file in enumerate(chosen):
             say(f"{language}: {index + 1} of {len(chosen)}")
             stretches.append(read(completer, file, characters, hole=index % 2 == 1))
-    own = loaded.calibration
-    found, calibration = judge(stretches, own)
-    claimed = found["shown"]["fitted" if own == Calibration() else "own"]["balanced"]
+    found, calibration = judge(stretches, loaded.calibration)
+    claimed = found["shown"]["own"]["balanced"]
     claim = Claim(
         "calibration_error",
         claimed["error"],

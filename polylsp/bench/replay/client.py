@@ -14,6 +14,11 @@ from polylsp.bench.replay.infill import Answer, Request
 from polylsp.bench.replay.llama_worker import Server
 from polylsp.bench.replay.loop import Loop
 
+_COUNTED = (
+    *("requests", "speculative", "cache_hits"),
+    *("prompt_tokens", "reused_tokens", "generated_tokens"),
+)
+
 
 class Client:
     """A contestant whose work is done on a loop of its own; what it does there is a subclass' matter."""
@@ -32,7 +37,7 @@ class Client:
         self.shown = ""  # At the cursor; "" for nothing.
         self.current: Press | None = None  # The last key in this document.
         self.asking = False  # Whether an answer is on its way.
-        self.counts: Counter[str] = Counter()
+        self.counts = Counter(dict.fromkeys(_COUNTED, 0))
         self._path = ""
 
     def moved(self) -> None:
@@ -76,7 +81,8 @@ class Client:
         return self.server.cpu_seconds()
 
     def figures(self) -> dict[str, Any]:
-        """Counts of requests, and of tokens: of prompts, of these kept from before, generated."""
+        """Counts of requests, of keys that had a hint from before, and of tokens: of prompts, of these kept,
+        generated."""
         return self.loop.ask(lambda: dict(self.counts))
 
     def quit(self) -> None:

@@ -35,9 +35,8 @@ class Around:
         line = before[-1] + behind[0]
         if line.isspace() or not line:
             before[-1] = behind[0] = ""
-        shown = "\n".join(before[-1 - most_lines :])
         return cls(
-            shown if len(before) > 1 else "\n" + shown,
+            "\n".join(before[-1 - most_lines :]),
             "\n".join(behind[: 1 + most_lines // 4]) + "\n",
             0 if line.isspace() else len(line) - len(line.lstrip()),
             behind[0],

@@ -58,14 +58,15 @@ class Server:
 def serve(lines: TextIO, answer: process.Answer) -> None:
     """Load what the first line says, then answer each further one; to an empty one, how much time it took."""
     given = json.loads(lines.readline())
-    infill = _loaded(Path(given["gguf"]), given["threads"], given["context"], given["suffix"])
+    infill = loaded(Path(given["gguf"]), given["threads"], given["context"], given["suffix"])
     answer({})
     for line in lines:
         asked = json.loads(line)
         answer(asdict(infill.answer(Request(**asked))) if asked else {"cpu": time.process_time()})
 
 
-def _loaded(gguf: Path, threads: int, context: int, show_suffix: bool | None) -> Infill:
+def loaded(gguf: Path, threads: int, context: int, show_suffix: bool | None) -> Infill:
+    """What such a process runs. Raises ModelError."""
     llama = Llama(str(gguf), context, threads)
     special = llama.special()
     encode: Callable[[str], list[int]] = llama.tokens

@@ -33,14 +33,14 @@ class Loop:
         self._thread.start()
 
     def call(self, what: _Call) -> None:
-        """Have it done, after all that was given before; from any thread."""
+        """Have it done, after all that was given before; from any thread. Raises what failed before."""
         with self._changed:
             self._check()
             self._calls.append(what)
             self._changed.notify_all()
 
     def ask(self, what: Callable[[], _T]) -> _T:
-        """What it is then; from any other thread. Raises what failed before."""
+        """What it is then; from any other thread. Raises what failed."""
         answer: Future[_T] = Future()
         self.call(lambda: answer.set_result(what()))
         with self._changed:
@@ -126,3 +126,5 @@ class Loop:
     def _check(self) -> None:
         if self._failure:
             raise self._failure
+        if self._ended:
+            raise PolyError(f"{self._name} has quit")

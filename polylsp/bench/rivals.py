@@ -6,17 +6,15 @@ and transformers run as they come, called as directly as they allow.
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-import numpy as np
-
 from polylsp.bench.builds import Build
+from polylsp.bench.llama import Llama
 from polylsp.engine.backend import CHUNK
 from polylsp.engine.load import load
-from polylsp.errors import BackendError, ModelError
+from polylsp.errors import ModelError
 
 
 class Rival(Protocol):
@@ -37,7 +35,7 @@ class Rival(Protocol):
 def start(build: Build, context: int, threads: int) -> Rival:
     """Load a model. Raises ModelError."""
     if build.engine == "llama":
-        return _Llama(build, context, threads)
+        return Llama(build.path, context, threads, flash=build.option == "flash")
     if build.engine == "transformers":
         return _Transformers(build, threads)
     return _Ours(build, threads)
@@ -58,54 +56,6 @@ class _Ours:
             logits = self._tape.extend(token_ids[start : start + CHUNK])
         for _ in range(more):
             logits = self._tape.extend([int(logits[-1].argmax())])
-
-
-class _Llama:
-    """llama.cpp's own functions, with as many tokens a pass as it likes to read."""
-
-    def __init__(self, build: Build, context: int, threads: int) -> None:
-        try:
-            from llama_cpp import llama_cpp as lib
-        except (ImportError, OSError, RuntimeError) as error:
-            raise ModelError(
-                f"llama.cpp is missing ({error}): pip install 'polylsp[gguf]'"
-            ) from error
-        self._lib: Any = lib
-        lib.llama_backend_init()
-        params: Any = lib.llama_model_default_params()
-        params.n_gpu_layers = 0
-        self._model = lib.llama_model_load_from_file(build.path.encode(), params)
-        if not self._model:
-            raise ModelError(f"llama.cpp cannot load {build.path}")
-        self.n_vocab = int(lib.llama_vocab_n_tokens(lib.llama_model_get_vocab(self._model)))
-        self.n_ctx = context
-        settings: Any = lib.llama_context_default_params()
-        settings.n_ctx = settings.n_batch = context
-        settings.n_threads = settings.n_threads_batch = threads
-        settings.flash_attn_type = int(build.option == "flash")
-        self._context = lib.llama_init_from_model(self._model, settings)
-        if not self._context:
-            raise ModelError(f"llama.cpp has no memory for a context of {context}")
-        self._memory = lib.llama_get_memory(self._context)
-
-    def keep(self, n_past: int) -> None:
-        self._lib.llama_memory_seq_rm(self._memory, 0, n_past, -1)
-
-    def go_on(self, token_ids: Sequence[int], more: int) -> None:
-        self._read(token_ids)
-        for _ in range(more):
-            self._read([self._likeliest()])
-        self._likeliest()  # The last pass counts when its logits are there.
-
-    def _read(self, token_ids: Sequence[int]) -> None:
-        tokens = (self._lib.llama_token * len(token_ids))(*token_ids)
-        batch = self._lib.llama_batch_get_one(tokens, len(token_ids))
-        if self._lib.llama_decode(self._context, batch):
-            raise BackendError(f"llama.cpp failed to read {len(token_ids)} tokens")
-
-    def _likeliest(self) -> int:
-        logits = self._lib.llama_get_logits_ith(self._context, ctypes.c_int32(-1))
-        return int(np.ctypeslib.as_array(logits, (self.n_vocab,)).argmax())
 
 
 class _Transformers:

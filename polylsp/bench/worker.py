@@ -7,20 +7,16 @@ nothing.
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import time
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import numpy as np
 
 from polylsp.bench.builds import Build
+from polylsp.bench.process import Answer, Process, run
 from polylsp.bench.rivals import Rival, start
-from polylsp.errors import ModelError, PolyError
 
 _DECODED = 32  # Tokens.
 _APPENDED, _COMPLETED = 4, 16  # Tokens at a keystroke.
@@ -40,65 +36,37 @@ class Worker:
     def __init__(self, build: Build, context: int, threads: int) -> None:
         """Raises ModelError where the engine cannot load it."""
         self.build = build
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "polylsp.bench.worker"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            encoding="utf-8",
-        )
+        self._process = Process("polylsp.bench.worker", build.name)
         given = {"build": asdict(build), "context": context, "threads": threads}
-        self.loaded = self._ask(given)
+        self.loaded = self._process.ask(given)
 
     def time(self, case: str, size: int) -> float:
         """Milliseconds that `case` takes at that many tokens."""
-        return float(self._ask({"case": case, "size": size})["ms"])
+        return float(self._process.ask({"case": case, "size": size})["ms"])
 
     def memory(self) -> dict[str, float]:
         """Megabytes: resident, peak, and proportional (shared pages split); only what the system tells."""
-        return {name: float(value) for name, value in self._ask({"case": "memory"}).items()}
+        answer = self._process.ask({"case": "memory"})
+        return {name: float(value) for name, value in answer.items()}
 
     def quit(self) -> None:
-        self.process.communicate()
-
-    def _ask(self, message: Mapping[str, Any]) -> dict[str, Any]:
-        assert self.process.stdin
-        assert self.process.stdout
-        try:
-            self.process.stdin.write(json.dumps(message) + "\n")
-            self.process.stdin.flush()
-            line = self.process.stdout.readline()
-        except OSError:
-            line = ""
-        answer: dict[str, Any] = json.loads(line) if line else {"error": "its process has died"}
-        if "error" in answer:
-            self.quit()
-            raise ModelError(f"{self.build.name}: {answer['error']}")
-        return answer
+        self._process.quit()
 
 
-def serve(lines: TextIO, answers: TextIO) -> None:
+def serve(lines: TextIO, answer: Answer) -> None:
     """Load what the first line says, then measure what each further one asks for."""
-
-    def answer(value: Mapping[str, Any]) -> None:
-        answers.write(json.dumps(value) + "\n")
-        answers.flush()
-
-    try:
-        given = json.loads(lines.readline())
-        started = time.perf_counter()
-        rival = start(Build(**given["build"]), given["context"], given["threads"])
-        loaded = {"load_ms": (time.perf_counter() - started) * 1000, **memory()}
-        stopwatch = _Stopwatch(rival)
-        answer({"n_vocab": rival.n_vocab, "n_ctx": rival.n_ctx, **loaded})
-        for line in lines:
-            asked = json.loads(line)
-            if asked["case"] == "memory":
-                answer(memory())
-            else:
-                answer({"ms": stopwatch.time(asked["case"], asked["size"])})
-    except (PolyError, OSError, RuntimeError, ValueError, MemoryError) as error:
-        answer({"error": str(error) or type(error).__name__})
+    given = json.loads(lines.readline())
+    started = time.perf_counter()
+    rival = start(Build(**given["build"]), given["context"], given["threads"])
+    loaded = {"load_ms": (time.perf_counter() - started) * 1000, **memory()}
+    stopwatch = _Stopwatch(rival)
+    answer({"n_vocab": rival.n_vocab, "n_ctx": rival.n_ctx, **loaded})
+    for line in lines:
+        asked = json.loads(line)
+        if asked["case"] == "memory":
+            answer(memory())
+        else:
+            answer({"ms": stopwatch.time(asked["case"], asked["size"])})
 
 
 class _Stopwatch:
@@ -159,12 +127,5 @@ def memory() -> dict[str, float]:
     return found
 
 
-def _main() -> None:
-    # Libraries print; what they say must not end up among the answers.
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    serve(sys.stdin, answers)
-
-
 if __name__ == "__main__":
-    _main()
+    run(serve)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from polylsp.bench.replay.contestant import Shown
+from polylsp.bench.replay.contestant import Contestant, Shown
 from polylsp.bench.replay.hints import Around, Hints, visible
 from polylsp.bench.replay.llamavim import LlamaVim
 from polylsp.errors import ModelError, PolyError
@@ -251,6 +251,25 @@ def test_nothing_is_shown_in_a_document_that_was_closed(vim: LlamaVim) -> None:
     assert vim.screen() is None
     assert vim.presses[0].answered is None
     assert len(server.asked) == 1
+
+
+def test_moving_away_and_back_shows_the_hint_again(vim: LlamaVim) -> None:
+    server = opened(vim, "one two\nthree\n")
+    typed(vim, "o")
+    vim.settle(20)
+    vim.press(0, 0, "", 0)
+    assert vim.screen() is None
+    vim.settle(20)
+    vim.press(1, 1, "", 1)
+    assert vim.screen() == Shown(1, "ne two")
+    assert server.asked[2].suffix == "o\n"
+
+
+def test_who_has_quit_says_so(vim: LlamaVim) -> None:
+    contestant: Contestant = vim
+    contestant.quit()
+    with pytest.raises(PolyError, match="has quit"):
+        contestant.figures()
 
 
 @pytest.mark.heavy

@@ -81,8 +81,7 @@ class Client:
         return self.server.cpu_seconds()
 
     def figures(self) -> dict[str, Any]:
-        """Counts of requests, of keys that had a hint from before, and of tokens: of prompts, of these kept,
-        generated."""
+        """Counts of requests, of keys that had a hint from before, and of tokens."""
         return self.loop.ask(lambda: dict(self.counts))
 
     def quit(self) -> None:

@@ -1,7 +1,7 @@
 """llama.vim's rules, without an editor and without a server: what it asks with, keeps and shows.
 
-Facts from ggml-org/llama.vim (MIT), `autoload/llama.vim`; written anew. Where the plugin slips between two
-lines of its own, the kinder reading is taken.
+Facts from ggml-org/llama.vim (MIT), `autoload/llama.vim`; written anew. Text is compared by its characters, and
+a file's first line has no line end before it.
 """
 
 from __future__ import annotations

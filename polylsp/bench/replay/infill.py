@@ -106,8 +106,9 @@ class Infill:
             same = common(self._read, at, prompt, kept)
             if same >= _WORTH_MOVING:
                 self._llama.move(at, at + same, kept)
-                kept += same
-            at += max(same if same >= _WORTH_MOVING else 1, 1)
+                kept, at = kept + same, at + same
+            else:
+                at += 1
         kept = min(kept, len(prompt) - 1)  # One has to be read, to know what follows it.
         self._llama.keep(kept)
         return kept

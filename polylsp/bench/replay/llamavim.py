@@ -1,7 +1,7 @@
 """llama.vim's rules, with llama.cpp behind them: asked at every key, cached, and speculating on every hint.
 
-What is the plugin's and what is kinder than it is told in `hints`; the server's part is `infill`. Extra context
-from other buffers is left out: one file is open alone, and there is none.
+What it keeps and shows is told in `hints`; the server's part is `infill`. Extra context from other buffers is
+left out: one file is open alone, and there is none.
 """
 
 from __future__ import annotations
@@ -19,7 +19,11 @@ _MOST_LINE_SUFFIX = 8  # Characters; with more behind the cursor in its line, no
 
 
 class LlamaVim(Client):
-    """A Neovim with that plugin as it comes. There is no delay: every key asks at once."""
+    """A Neovim with that plugin as it comes. There is no delay: every key asks at once.
+
+    Kinder than it is: no process is started for a request, the likeliest token is taken and not one by chance,
+    a speculation that had to wait is dropped with its hint, and it leaves the rest of the line behind the cursor.
+    """
 
     name = "llama.vim's rules"
 

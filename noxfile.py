@@ -1,6 +1,7 @@
 """Everything that checks polylsp. `nox` runs it all; `nox -s core` what needs no heavy download.
 
-core           format, lint, strict types, and every test that a normal installation can run
+core           format, lint, strict types, and every test that a normal installation can run; with LONG_RUNS=1 in
+               the environment some of them go on for long: 10,000 messages, an hour of typing, every sample
 heavy          torch, transformers, optimum and llama.cpp: one contract on every backend, logits against the
                reference implementation's. llama.cpp is compiled here, once; pip keeps what came of it
 transformers5  the same with transformers 5, as far as that goes: optimum has no version for it

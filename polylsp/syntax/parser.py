@@ -25,6 +25,8 @@ _PATIENCE = 50  # How often a document whose parse took too long is passed over 
 _KEPT = 32  # Documents whose last tree is kept …
 _KEPT_CHARACTERS = 4_000_000  # … and how much text they may have together.
 
+_MOST_READ = 4096  # Bytes that a parser is given at once.
+
 _SPACE = re.compile(r"[^\S\x00-\x7f]|\x00")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]")
 
@@ -37,11 +39,12 @@ class Tree:
     source: bytes
     root: tree_sitter.Node
     _tree: tree_sitter.Tree
+    _windows: _Windows
 
     def inserted(self, offset: int, text: str) -> Tree | None:
         """The tree as it would be with `text` at `offset`; None where parsing took too long."""
         source = self.source[:offset] + _one_byte_each(text) + self.source[offset:]
-        return _parse(self.language, source, self)
+        return _parse(self.language, source, self, self._windows)
 
 
 _Key = tuple[str, str]  # A document's URI, and how its text was repaired, if it was.
@@ -53,6 +56,7 @@ class Trees:
     def __init__(self) -> None:
         self._trees: OrderedDict[_Key, Tree] = OrderedDict()
         self._hopeless: OrderedDict[_Key, _Hopeless] = OrderedDict()
+        self._windows = _Windows()
 
     def parse(self, snapshot: Snapshot) -> Tree | None:
         """The tree of `snapshot`.
@@ -88,7 +92,8 @@ class Trees:
         old = self._trees.pop(key, None)
         if old and old.language != language:
             old = None
-        tree = old if old and old.source == source else _parse(language, source, old)
+        same = old is not None and old.source == source
+        tree = old if same else _parse(language, source, old, self._windows)
         if tree is None:
             self._hopeless[key] = _Hopeless(len(source))
             if len(self._hopeless) > _KEPT:
@@ -124,13 +129,33 @@ def _one_byte_each(text: str) -> bytes:
     return text.replace("\x00", " ").encode("ascii")
 
 
-def _parse(language: str, source: bytes, old: Tree | None) -> Tree | None:
+class _Windows:
+    """What parsers read through. The bindings hold on to all that they are given: so it is always the same few."""
+
+    def __init__(self) -> None:
+        self._by_size: dict[int, bytearray] = {}
+
+    def read(self, source: bytes, start: int) -> bytearray | bytes:
+        """Some of `source` from `start` on, until the next call; nothing at its end."""
+        left = min(len(source) - start, _MOST_READ)
+        if left <= 0:
+            return b""
+        size = 1 << left.bit_length() - 1
+        window = self._by_size.setdefault(size, bytearray(size))
+        window[:] = source[start : start + size]
+        return window
+
+
+def _parse(language: str, source: bytes, old: Tree | None, windows: _Windows) -> Tree | None:
     parser = tree_sitter.Parser(grammar(language))
     # The thread's own time: a machine that is busy with something else makes no text hopeless.
     deadline = time.thread_time() + _SECONDS
 
-    def read(offset: int, _: object) -> bytes:
-        return source[offset : offset + 65536]
+    parsing = True
+
+    def read(offset: int, _: object) -> bytearray | bytes:
+        # Afterwards queries read through it, too; they know bytes alone.
+        return windows.read(source, offset) if parsing else source[offset : offset + 65536]
 
     def too_long(_offset: int, _has_error: bool) -> bool:
         return time.thread_time() > deadline
@@ -144,7 +169,9 @@ def _parse(language: str, source: bytes, old: Tree | None) -> Tree | None:
             tree = parser.parse(read, before, progress_callback=too_long)
     except ValueError:  # What the bindings raise for a parse that was given up.
         return None
-    return Tree(language, source, tree.root_node, tree)
+    finally:
+        parsing = False
+    return Tree(language, source, tree.root_node, tree, windows)
 
 
 def _mark_edit(tree: tree_sitter.Tree, before: bytes, after: bytes) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 import tree_sitter
 from hypothesis import given
@@ -215,6 +217,18 @@ def test_dropping_all_trees_changes_no_answer() -> None:
     assert after is not None
     assert after is not before
     assert _nodes(after.root) == _nodes(before.root)
+
+
+def test_no_parse_holds_on_to_the_text_that_it_read() -> None:
+    trees, text, kept = Trees(), CODE["python"] * 50, []
+    tracemalloc.start()
+    try:
+        for count in range(60):
+            trees.parse(snapshot("x" * (count % 3) + text))
+            kept.append(tracemalloc.get_traced_memory()[0])
+    finally:
+        tracemalloc.stop()
+    assert max(kept[30:]) - max(kept[:30]) < len(text)
 
 
 def test_a_repaired_text_has_a_tree_of_its_own() -> None:

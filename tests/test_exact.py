@@ -134,7 +134,7 @@ def test_reuse_rollback_and_drafts_say_what_a_fresh_pass_would(
         said.append(found)
         return found
 
-    monkeypatch.setattr("polylsp.completer.generate", both)
+    monkeypatch.setattr("polylsp.generation.generate", both)
     completer, stored = kept(model, monkeypatch)
     typist = Typist(random.Random(5))
     hits = 0

@@ -73,6 +73,11 @@ class Stats:
         self.latencies.append(sum(trace.milliseconds.values()))
         return answer
 
+    @property
+    def silence(self) -> str | None:
+        """Why the last answer was empty, in a word."""
+        return self.last.silence.value if self.last.silence else None
+
     def summary(self) -> dict[str, Any]:
         """As `polylsp/status` tells it: counts, shares of 1, and milliseconds of the last 100 answers."""
         recent = sorted(self.latencies)
@@ -92,7 +97,7 @@ class Stats:
             "lastMilliseconds": round(self.latencies[-1], 2) if recent else None,
             "medianMilliseconds": round(statistics.median(recent), 2) if recent else None,
             "p95Milliseconds": round(recent[int(0.95 * (len(recent) - 1))], 2) if recent else None,
-            "lastSilence": self.last.silence.value if self.last.silence else None,
+            "lastSilence": self.silence,
             "last": {
                 "hit": self.last.trace.hit,
                 "promptTokens": self.last.trace.prompt_tokens,

@@ -6,6 +6,7 @@ runs on the schedule's engine thread. A failure costs a suggestion, never the se
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
@@ -61,7 +62,7 @@ class Server(LanguageServer):
         self.schedule = Schedule(turned=self.tell_status)
         self.journaling = Journaling(self.background)
         self.recent: list[str] = []  # URIs, the last used one last.
-        self._told: tuple[Any, ...] = ()
+        self._told: dict[str, Any] = {}
         super().__init__(
             "polylsp",
             __version__,
@@ -133,7 +134,7 @@ class Server(LanguageServer):
             asked.completer.model.name,
             time.perf_counter() - began,
         )
-        self.tell_status()
+        asyncio.get_running_loop().call_soon(self.tell_status)  # The answer comes first.
         return answer
 
     async def _answer(self, asked: Asked, kind: str, explicit: bool) -> Answer:
@@ -249,9 +250,17 @@ class Server(LanguageServer):
 
     def status(self) -> dict[str, Any]:
         """What `polylsp/status` answers; see docs/protocol.md."""
-        return {**self._status(), "statistics": self.journaling.summary()}
+        completer = self.model.completer
+        counted = {**completer.stats.summary(), "memory": completer.memory()} if completer else {}
+        return {
+            "version": __version__,
+            **counted,
+            **self._shown(),
+            "statistics": self.journaling.summary(),
+        }
 
-    def _status(self) -> dict[str, Any]:
+    def _shown(self) -> dict[str, Any]:
+        """What of the status clients show: looked at after every answer."""
         state, completer = self.model.state, self.model.completer
         if state == "ready" and not self.settings.config.enabled:
             state = "paused"
@@ -260,13 +269,8 @@ class Server(LanguageServer):
         return {
             "state": state,
             "message": self.model.message,
-            "version": __version__,
             "model": completer.model.name if completer else None,
-            **(
-                {**completer.stats.summary(), "memory": completer.memory()}
-                if completer
-                else {"lastSilence": self.model.silence.value}
-            ),
+            "lastSilence": completer.stats.silence if completer else self.model.silence.value,
         }
 
     def tell_status(self) -> None:
@@ -274,8 +278,7 @@ class Server(LanguageServer):
         experimental = self.client_capabilities.experimental
         if not isinstance(experimental, dict) or not experimental.get(protocol.STATUS_CAPABILITY):
             return
-        status = self._status()
-        shown = tuple(status[key] for key in ("state", "message", "model", "lastSilence"))
+        shown = self._shown()
         if shown != self._told:
             self._told = shown
             self.protocol.notify(protocol.STATUS, self.status())

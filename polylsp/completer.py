@@ -146,12 +146,22 @@ class Completer:
         return beyond(cursor, answer)
 
     def warm_up(
-        self, cursor: Cursor, others: Sequence[Snapshot] = (), cancelled: Callable[[], bool] = never
+        self,
+        snapshot: Snapshot,
+        offset: int | None,
+        others: Sequence[Snapshot] = (),
+        cancelled: Callable[[], bool] = never,
     ) -> None:
-        """Have the model read what an answer at `cursor` would build on. Raises BackendError and ModelError."""
-        if self._barred(cursor.snapshot, explicit=False):
+        """Have the model read what an answer at `offset` would build on; one anywhere, if that is not known.
+
+        Raises BackendError and ModelError.
+        """
+        if self._barred(snapshot, explicit=False):
             return
-        self._generation.read(self._prompt(cursor, others), cancelled)
+        end = len(snapshot.text)
+        places = (end // 2, end) if offset is None else (min(offset, end),)
+        prompts = [self._prompt(Cursor(snapshot, at), others) for at in places]
+        self._generation.read(prompts, cancelled)
 
     @property
     def tapes(self) -> int:

@@ -15,7 +15,7 @@ from polylsp.config import Config
 from polylsp.engine.backend import CHUNK
 from polylsp.engine.generate import Limits, generate, never
 from polylsp.engine.sample import GREEDY, Sampling
-from polylsp.engine.session import Sessions
+from polylsp.engine.session import Sessions, common
 from polylsp.models.registry import Model
 from polylsp.prompt.build import Builder
 from polylsp.suggest import scope
@@ -54,11 +54,16 @@ class Generation:
         """What the model is given."""
         return self._builder.build(context)
 
-    def read(self, prompt: Prompt, cancelled: Callable[[], bool]) -> None:
-        """Have the model read a prompt that will be answered later. Raises BackendError and ModelError."""
-        self.model.weights.reload()
-        session = self.sessions.session(prompt.token_ids)
-        session.read(prompt.token_ids, cancelled, _UNAWAITED_PASS)
+    def read(self, prompts: Sequence[Prompt], cancelled: Callable[[], bool]) -> None:
+        """Have the model read what `prompts` begin with, all of them: it will be asked what begins so, too.
+
+        Raises BackendError and ModelError.
+        """
+        first, *others = (prompt.token_ids for prompt in prompts)
+        shared = first[: min((common(first, other) for other in others), default=len(first))]
+        if shared:
+            self.model.weights.reload()
+            self.sessions.session(shared).read(shared, cancelled, _UNAWAITED_PASS)
 
     def answer(self, prompt: Prompt, context: Context, wish: Wish) -> list[Completion]:
         """What the model says to a prompt made of `context`: several candidates where asked by hand.

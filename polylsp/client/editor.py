@@ -89,6 +89,12 @@ class Editor:
         item = {"uri": uri, "languageId": language_id, "version": 1, "text": text}
         self.connection.notify("textDocument/didOpen", {"textDocument": item})
 
+    def focus(self, uri: str, offset: int) -> None:
+        """Say that a document came to the front, its cursor at `offset`."""
+        place = position(self.documents[uri], offset)
+        params = {"textDocument": {"uri": uri}, "position": place}
+        self.connection.notify("polylsp/didFocus", params)
+
     def close(self, uri: str) -> None:
         self.documents.pop(uri)
         self.connection.notify("textDocument/didClose", {"textDocument": {"uri": uri}})

@@ -44,16 +44,16 @@ class Ahead:
         schedule: Schedule,
         background: Background,
         compute: Computes,
-        place: Callable[[str, int | None], tuple[Cursor, list[Snapshot]] | None],
+        documents: Callable[[str], tuple[Snapshot, list[Snapshot]] | None],
         ready: Callable[[], Completer | None],
     ) -> None:
-        """`place(uri, offset)`: a cursor in an open document (at its end if None) and the other documents;
-        `ready()`: who can answer, under the settings of now.
+        """`documents(uri)`: an open document and the others; `ready()`: who can answer, under the settings of
+        now.
         """
         self._schedule = schedule
         self._background = background
         self._compute = compute
-        self._place = place
+        self._documents = documents
         self._ready = ready
         self.power = Power()
         self._offsets: OrderedDict[str, int] = OrderedDict()  # By URI, the last used one last.
@@ -115,10 +115,10 @@ class Ahead:
     async def _warm_up(self, *uris: str) -> None:
         for uri in uris:
             completer = self._warms()
-            found = self._place(uri, self._offsets.get(uri))
+            found = self._documents(uri)
             if completer is not None and found is not None:
-                cursor, others = found
-                read = partial(completer.warm_up, cursor, others)
+                snapshot, others = found
+                read = partial(completer.warm_up, snapshot, self._offsets.get(uri), others)
                 await self._schedule.newest(uri, AHEAD, read)
 
     def _start(self, work: Awaitable[object]) -> None:

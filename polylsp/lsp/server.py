@@ -75,7 +75,9 @@ class Server(LanguageServer):
         )
         self.model = Loader(self, self.schedule, self.background, self.tell_status, load)
         self.settings = Settings(self, self._configure)
-        self.ahead = Ahead(self.schedule, self.background, self._computed, self._place, self._ready)
+        self.ahead = Ahead(
+            self.schedule, self.background, self._computed, self._with_others, self._ready
+        )
 
     @property
     def documents(self) -> Documents:
@@ -191,14 +193,12 @@ class Server(LanguageServer):
             offset = convert.cursor(self.documents, document, position)[0].offset
         self.ahead.shown(document.uri, offset)
 
-    def _place(self, uri: str, offset: int | None) -> tuple[Cursor, list[Snapshot]] | None:
-        """A cursor in an open document, at its end if nothing else is known, and the other documents."""
+    def _with_others(self, uri: str) -> tuple[Snapshot, list[Snapshot]] | None:
+        """An open document, and the others."""
         document = self.documents.find(uri)
         if document is None or len(document.source) > _MOST_CHARACTERS:
             return None
-        snapshot = convert.snapshot(self.documents, document)
-        end = len(snapshot.text)
-        return Cursor(snapshot, end if offset is None else min(offset, end)), self.others(uri)
+        return convert.snapshot(self.documents, document), self.others(uri)
 
     def _ready(self) -> Completer | None:
         """Who answers under the settings of now."""

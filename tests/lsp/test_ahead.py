@@ -123,7 +123,8 @@ async def test_a_document_is_read_when_it_is_opened_in_small_steps(tmp_path: Pat
     assert max(weights.sizes) <= 32
     assert await client.texts(30, END[1]) == [SAID]
     last = (await client.status())["last"]
-    assert last["promptTokens"] - last["reusedTokens"] <= 2
+    # As far as an answer anywhere in it would build on.
+    assert 0.4 < last["reusedTokens"] / last["promptTokens"] < 0.6
 
 
 async def opened(

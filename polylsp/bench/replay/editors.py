@@ -46,11 +46,12 @@ class _Client:
         self._timer: threading.Timer | None = None
         self._pending: Future[Any] | None = None
 
-    def open(self, uri: str, language_id: str, text: str, offset: int) -> None:  # noqa: ARG002
-        """Show a document. Nothing is asked before the first key."""
+    def open(self, uri: str, language_id: str, text: str, offset: int) -> None:
+        """Show a document, and say where its cursor is. Nothing is asked before the first key."""
         with self._lock:
             self._uri, self._shown = uri, None
             self._editor.open(uri, language_id, text)
+            self._editor.focus(uri, offset)
 
     def press(self, start: int, end: int, text: str, offset: int) -> None:
         with self._lock:

@@ -62,6 +62,10 @@ class Hand:
         """Seconds that noticing something takes, this time."""
         return self._random.lognormvariate(log(median), 0.25) / self.speed
 
+    def pause(self, seconds: float) -> float:
+        """Seconds of doing nothing."""
+        return seconds / self.speed
+
     def _typo(self, text: str, at: int, wrong: str, wait: float) -> Iterator[Stroke]:
         """A wrong character, up to two more before it is noticed, all taken back."""
         late = self._random.randrange(3)

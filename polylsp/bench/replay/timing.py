@@ -22,7 +22,9 @@ def summary(
     presses = [press for one in typed for press in contestant.presses[one.first : one.last]]
     asked = [press for press in presses if press.asked is not None]
     shown = [press for press in presses if press.text and press.answered is not None]
-    item = [_milliseconds(press.at, press) for press in shown]
+    every = [_milliseconds(press.at, press) for press in shown]
+    # What is typed along with is on the screen already: everybody has that at once, the more the longer it is.
+    item = [_milliseconds(press.at, press) for press in shown if not press.typed_through]
     beyond = [max(0.0, one - 1000 * contestant.delay) for one in item]
     through = [
         _milliseconds(press.asked or press.at, press) for press in shown if press.typed_through
@@ -34,6 +36,8 @@ def summary(
         "asked": len(asked),
         "unanswered": share(sum(press.answered is None for press in asked), len(asked)),
         "items": len(shown),
+        "new_items": len(item),
+        "key_to_any_item_p95_ms": _rounded(percentile(every, 0.95)),
         "key_to_item_p50_ms": _rounded(percentile(item, 0.5)),
         "key_to_item_p95_ms": _rounded(percentile(item, 0.95)),
         "show_p50_ms": _rounded(percentile(beyond, 0.5)),

@@ -15,6 +15,7 @@ from polylsp.bench.replay.pieces import Piece
 from polylsp.bench.replay.record import Show, Typed
 from polylsp.bench.replay.rules import taken
 
+_LOOKING = 2.0  # Seconds at a document that was opened, before the first key.
 _REACTION = 0.25  # Seconds, the median, from a suggestion's appearance to its being noticed.
 _GLANCE = 0.01  # Seconds between two looks at the screen.
 _SETTLING = 60.0  # Seconds that the last key may take.
@@ -52,6 +53,7 @@ class Typist:
         typed = Typed(piece, len(contestant.presses), before=contestant.figures())
         cpu, began = contestant.cpu_seconds(), clock.now()
         contestant.open(piece.uri, piece.language, piece.opened, piece.start)
+        clock.sleep(self._hand.pause(_LOOKING))
         _Session(typed, contestant, self._hand, clock, self._rule).run()
         typed.seconds = clock.now() - began
         contestant.settle(_SETTLING)

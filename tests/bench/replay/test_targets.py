@@ -13,6 +13,7 @@ ROW = {
     "items": 100,
     "keys": 1000,
     "typed_through": 30,
+    "new_items": 60,
     "key_to_item_p95_ms": 100.0,
     "show_p50_ms": 10.0,
     "show_p95_ms": 90.0,

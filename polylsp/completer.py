@@ -118,7 +118,7 @@ class Completer:
         elif not explicit:
             suggestions, silence = self._wanted(suggestions)
         watch.lap("suggest")
-        trace = _trace(watch, prompt, completions)
+        trace = _trace(watch, completions)
         return self.stats.note(Answer(suggestions, silence, trace), asked)
 
     def find(self, cursor: Cursor, *, explicit: bool = False, asked: bool = True) -> Answer | None:
@@ -288,11 +288,12 @@ def _outcome(
     return (), next(one for one in refined if isinstance(one, Silence))
 
 
-def _trace(watch: Stopwatch, prompt: Prompt, completions: Sequence[Completion]) -> Trace:
+def _trace(watch: Stopwatch, completions: Sequence[Completion]) -> Trace:
     first = completions[0]
     return Trace(
         watch.milliseconds,
-        prompt_tokens=len(prompt.token_ids),
+        # Of one that was ended halfway, what is not read yet has cost nothing.
+        prompt_tokens=first.reused + first.prefilled,
         reused=first.reused,
         generated=sum(len(one.token_ids) for one in completions),
         passes=sum(one.passes for one in completions),

@@ -231,7 +231,7 @@ class Trace:
     milliseconds: dict[str, float] = field(default_factory=dict, hash=False)  # By station.
     hit: bool = False  # Answered from the suggestion cache.
     earlier: bool = False  # And that had it before it was asked, or from another place.
-    prompt_tokens: int = 0
+    prompt_tokens: int = 0  # Reused or read.
     reused: int = 0
     generated: int = 0
     passes: int = 0  # Of the model, for what was generated.

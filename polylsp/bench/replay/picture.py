@@ -48,7 +48,8 @@ def _latencies(axes: Any, timed: Mapping[str, Mapping[str, Any]]) -> None:
     axes.set_xlabel("milliseconds from the key to the suggestion, the client's own delay included")
     axes.set_ylabel("share of suggestions")
     furthest = max((row["quantiles_ms"][_SHOWN] for row in timed.values()), default=0)
-    axes.set_xlim(0, 1.1 * furthest or 1)
+    axes.set_xscale("log")  # From a key on the screen already to a prompt read from nothing.
+    axes.set_xlim(1, max(10, 1.1 * furthest))
     axes.set_ylim(0, 1)
     axes.grid(alpha=0.3)
     if axes.lines:

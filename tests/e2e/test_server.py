@@ -301,7 +301,7 @@ def test_settings_by_every_way(start: Start) -> None:
 
 
 def test_an_editor_without_ghost_text_is_offered_a_list(start: Start) -> None:
-    editor = start(capabilities={"textDocument": {}})
+    editor = start({"suggest": {"confidence": "eager"}}, capabilities={"textDocument": {}})
     assert "completionProvider" in editor.capabilities
     editor.wait_until_ready()
     uri = opened(editor, name="read.py")  # The model is shown the name.

@@ -63,20 +63,20 @@ class Ahead:
         """A key was typed: begin with what will be asked for at `cursor`, unless the answer is there already."""
         self.seen(cursor)
         if (completer := self._willing()) and completer.find(cursor, asked=False) is None:
-            self._start(self._compute(completer, cursor, AHEAD, Flight(cursor)))
+            self._start(partial(self._compute, completer, cursor, AHEAD, Flight(cursor)))
 
     def answered(self, completer: Completer, cursor: Cursor, answer: Answer) -> None:
         """Go on behind an answer."""
         self.seen(cursor)
         if self._willing() is completer:
-            self._start(self._go_on(completer, cursor, answer))
+            self._start(partial(self._go_on, completer, cursor, answer))
 
     def shown(self, uri: str, offset: int | None = None) -> None:
         """A document was opened, or came to the front, with the cursor there as far as that is known."""
         if offset is not None:
             self._note(uri, offset)
         if self._warms() is not None:
-            self._start(self._warm_up(uri))
+            self._start(partial(self._warm_up, uri))
 
     def seen(self, cursor: Cursor) -> None:
         """Note where the user is at work."""
@@ -94,7 +94,7 @@ class Ahead:
         self._timer = None
         if (completer := self._warms()) is not None:
             others = list(self._offsets)[-completer.tapes : -1]
-            self._start(self._warm_up(*reversed(others)))
+            self._start(partial(self._warm_up, *reversed(others)))
 
     async def _go_on(self, completer: Completer, cursor: Cursor, answer: Answer) -> None:
         lead = ""
@@ -121,10 +121,10 @@ class Ahead:
                 read = partial(completer.warm_up, snapshot, self._offsets.get(uri), others)
                 await self._schedule.newest(uri, AHEAD, read)
 
-    def _start(self, work: Awaitable[object]) -> None:
+    def _start(self, work: Callable[[], Awaitable[object]]) -> None:
         async def quietly() -> None:
             with contextlib.suppress(Superseded, PolyError):
-                await work
+                await work()
 
         self._background.start(quietly())
 

@@ -73,7 +73,7 @@ class Server(LanguageServer):
             protocol_cls=Protocol,
             converter_factory=protocol.converter,
         )
-        self.model = Loader(self, self.schedule, self.background, self.tell_status, load)
+        self.model = Loader(self, self.schedule, self.background, self._model_changed, load)
         self.settings = Settings(self, self._configure)
         self.ahead = Ahead(
             self.schedule, self.background, self._computed, self._with_others, self._ready
@@ -287,6 +287,11 @@ class Server(LanguageServer):
         """To the log, and never as a popup. Messages of unknown errors may hold source text."""
         log.error("%s: %s", getattr(source, "__name__", source), type(error).__name__)
         log.debug("the error", exc_info=error)
+
+    def _model_changed(self) -> None:
+        self.tell_status()
+        if self.model.state == "ready" and self.recent:  # Editors open documents before it is.
+            self.ahead.shown(self.recent[-1])
 
     def _configure(self, config: Config) -> None:
         self.model.configure(config)

@@ -127,6 +127,20 @@ async def test_a_document_is_read_when_it_is_opened_in_small_steps(tmp_path: Pat
     assert 0.4 < last["reusedTokens"] / last["promptTokens"] < 0.6
 
 
+@asynchronous
+async def test_a_document_that_was_opened_before_the_model_was_ready_is_read_then(
+    tmp_path: Path,
+) -> None:
+    weights, load = scripted(tmp_path)
+    client = Wire(load)
+    await client.start()
+    client.open(LONG + SOURCE)
+    assert weights.passes == 0
+    await client.status_that(lambda status: status["state"] == "ready")
+    await at_rest(client)
+    assert weights.passes > 0
+
+
 async def opened(
     folder: Path, options: Any = None, below: str = ""
 ) -> tuple[Wire, ScriptedWeights]:

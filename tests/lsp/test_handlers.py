@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from polylsp.client.rpc import ResponseError
+from polylsp.completer import Completer
+from polylsp.config import Config
 from tests.lsp.wire import END, SAID, SOURCE, URI, Wire, asynchronous, scripted
 
 COMMANDS = ["polylsp.accepted", "polylsp.clearCache", "polylsp.showPrompt", "polylsp.toggle"]
@@ -192,7 +195,13 @@ async def test_accepted_suggestions_are_counted(tmp_path: Path) -> None:
 
 @asynchronous
 async def test_commands_do_no_harm_before_there_is_a_model(tmp_path: Path) -> None:
-    client = wire(tmp_path)
+    load, release = scripted(tmp_path)[1], threading.Event()
+
+    def later(config: Config) -> Completer:
+        assert release.wait(20)
+        return load(config)
+
+    client = Wire(later)
     await client.start()
     client.open(SOURCE)
     assert await client.command("polylsp.accepted") is None
@@ -201,6 +210,7 @@ async def test_commands_do_no_harm_before_there_is_a_model(tmp_path: Path) -> No
     place = {"textDocument": {"uri": URI}, "position": {"line": 0, "character": 0}}
     shown = await client.command("polylsp.showPrompt", place)
     assert shown == {"text": "", "tokens": 0, "silence": "loading"}
+    release.set()
 
 
 def open_notebook(client: Wire, *texts: str) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 from polylsp import __version__
 
+_BINS = 10  # Of the calibration error.
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -49,6 +51,17 @@ def percentile(values: Sequence[float], share: float) -> float:
     """The value that `share` of `values` do not exceed; 0 where there are none."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
+
+
+def calibration_error(told: Sequence[tuple[float, bool]]) -> float:
+    """How far, on average, probabilities that were told are from the share that was right; 0 where none was.
+
+    The expected calibration error (Naeini et al. 2015): ten bins of equal width, weighted by what falls into them.
+    """
+    bins: dict[int, list[float]] = {}
+    for said, right in told:
+        bins.setdefault(min(_BINS - 1, int(said * _BINS)), []).append(said - right)
+    return sum(abs(sum(one)) for one in bins.values()) / max(1, len(told))
 
 
 def machine() -> dict[str, Any]:

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from polylsp.bench.calibrate.fit import WAYS, error, fitted
+from polylsp.bench.calibrate.fit import WAYS, fitted
 from polylsp.bench.calibrate.judge import judge
 from polylsp.bench.calibrate.stretches import FLOOR, Cut, Place, Stretch, read
 from polylsp.bench.calibrate.walk import Show, walk, worth
+from polylsp.bench.claims import calibration_error
 from polylsp.cli.__main__ import main
 from polylsp.completer import Completer, snapshot
 from polylsp.config import Config, parse
@@ -85,6 +87,10 @@ def test_every_language_counts_alike() -> None:
     found = worth([rare, often], shows)
     assert (found.completed, found.wrong) == (0.25, 0.75)
     assert worth([], []).wrong == 0
+
+
+def error(shows: Sequence[Show]) -> float:
+    return calibration_error([(one.said, one.right) for one in shows])
 
 
 def test_the_error_is_how_far_what_is_said_is_from_what_is_right() -> None:

@@ -38,11 +38,13 @@ class Stop:
         assert await asyncio.to_thread(self.reached.wait, 20)
 
 
-async def stopped(folder: Path, at: int = 3) -> tuple[Wire, ScriptedWeights, Stop]:
+async def stopped(
+    folder: Path, at: int = 3, ahead: bool = True
+) -> tuple[Wire, ScriptedWeights, Stop]:
     """A client with a document open, and the model that will stop at a pass."""
     weights, load = scripted(folder)
     stop = Stop(weights, at)
-    client = await Wire(load).ready({"engine": {"warmUp": False}})
+    client = await Wire(load).ready({"engine": {"warmUp": False, "ahead": ahead}})
     client.open(SOURCE)
     return client, weights, stop
 
@@ -182,7 +184,7 @@ async def test_nothing_is_begun_ahead_in_a_big_document(tmp_path: Path) -> None:
 
 @asynchronous
 async def test_typing_along_with_what_is_generated_does_not_begin_it_again(tmp_path: Path) -> None:
-    client, _, stop = await stopped(tmp_path)
+    client, weights, stop = await stopped(tmp_path, ahead=False)
     old = client.inline(*END)
     await stop.there()
     client.type(SAID[0], *END)
@@ -191,6 +193,7 @@ async def test_typing_along_with_what_is_generated_does_not_begin_it_again(tmp_p
     stop.go.set()
     assert [item["insertText"] for item in (await new)["items"]] == [SAID[1:]]
     assert (await client.status())["last"]["hit"]
+    assert weights.sizes.count(1) == len(weights.sizes) - 1  # One prompt was read, once.
 
 
 @asynchronous
@@ -328,10 +331,12 @@ async def test_lists_and_ghost_text_do_not_supersede_one_another(tmp_path: Path)
 
 @asynchronous
 async def test_what_is_typed_through_needs_no_model(tmp_path: Path) -> None:
-    client, _, _ = await stopped(tmp_path, at=100)
+    client, weights, _ = await stopped(tmp_path, at=100, ahead=False)
     assert await client.texts(*END) == [SAID]
+    passes = weights.passes
     client.change(SOURCE + "on")
     assert await client.texts(0, 8) == ["e)"]
+    assert weights.passes == passes
     status = await client.status()
     assert status["last"]["hit"]
     assert status["hitRate"] == 0.5

@@ -18,7 +18,6 @@ from polylsp.bench.calibrate.walk import Show
 from polylsp.suggest.calibration import AT_ITS_WORD, Calibration, Curve
 from polylsp.types import Mode
 
-_BINS = 10  # Of the calibration error.
 _POINTS = 10  # Of a curve, at most.
 _ENOUGH = 200  # Shows; with fewer of a mode, those of both modes are its curve.
 _MOST = 0.995  # Nothing is right, or wrong, for certain.
@@ -85,17 +84,6 @@ def at_its_word(raw: Numbers, right: Numbers, weights: Numbers) -> Curve:  # noq
 
 
 WAYS: dict[str, Fit] = {"raw": at_its_word, "isotonic": isotonic, "scaled": scaled}
-
-
-def error(shows: Sequence[Show]) -> float:
-    """The calibration error: how far, on average, what was said is from the share that is right.
-
-    Ten bins of equal width, weighted by what falls into them (Naeini et al. 2015).
-    """
-    bins: dict[int, list[float]] = {}
-    for show in shows:
-        bins.setdefault(min(_BINS - 1, int(show.said * _BINS)), []).append(show.said - show.right)
-    return sum(abs(sum(one)) for one in bins.values()) / max(1, len(shows))
 
 
 def loss(shows: Sequence[Show], calibration: Calibration) -> float:

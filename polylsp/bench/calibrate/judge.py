@@ -12,23 +12,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from polylsp.bench.calibrate.fit import WAYS, Fit, error, fitted, loss
+from polylsp.bench.calibrate.fit import WAYS, Fit, fitted, loss
 from polylsp.bench.calibrate.stretches import Stretch
 from polylsp.bench.calibrate.walk import Show, walk, worth
+from polylsp.bench.claims import calibration_error
 from polylsp.suggest.calibration import Calibration
 from polylsp.suggest.refine import THRESHOLDS
 from polylsp.types import Mode
 
-_SWEEP = (
-    0.25,
-    0.35,
-    0.45,
-    0.55,
-    0.65,
-    0.75,
-    0.85,
-    0.92,
-)  # Raw thresholds whose shows are fitted to.
+# Raw thresholds whose shows are fitted to.
+_SWEEP = (0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85, 0.92)
 _CURVE = tuple(step / 20 for step in range(6, 19))  # Thresholds whose worth is told.
 _FOLDS = 4
 
@@ -108,7 +101,7 @@ def _row(stretches: Sequence[Stretch], shows: Sequence[Show]) -> dict[str, Any]:
 def _error(shows: Sequence[Show]) -> dict[str, Any]:
     count = max(1, len(shows))
     return {
-        "error": round(error(shows), 4),
+        "error": round(calibration_error([(show.said, show.right) for show in shows]), 4),
         "said": round(sum(show.said for show in shows) / count, 4),
         "right": round(sum(show.right for show in shows) / count, 4),
         "shown": len(shows),

@@ -1,7 +1,7 @@
 """Somebody types a stretch, at some threshold: what is shown, what of it is taken, and what that comes to.
 
-The same user as in `bench.replay.steady`: takes whole what is what the file says and at least three characters,
-types on otherwise; a suggestion that survives what is typed along with it is one show.
+A simpler user than `bench.replay` has: takes whole what is what the file says and at least three characters, types
+on otherwise; a suggestion that survives what is typed along with it is one show.
 """
 
 from __future__ import annotations

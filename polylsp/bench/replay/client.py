@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path, PurePosixPath
@@ -20,7 +21,7 @@ _COUNTED = (
 )
 
 
-class Client:
+class Client(ABC):
     """A contestant whose work is done on a loop of its own; what it does there is a subclass' matter."""
 
     name = ""
@@ -40,9 +41,9 @@ class Client:
         self.counts = Counter(dict.fromkeys(_COUNTED, 0))
         self._path = ""
 
+    @abstractmethod
     def moved(self) -> None:
         """What the client does at the `current` key."""
-        raise NotImplementedError
 
     def open(self, uri: str, language_id: str, text: str, offset: int) -> None:  # noqa: ARG002
         def show() -> None:

@@ -9,12 +9,11 @@ from collections.abc import Mapping, Sequence
 from statistics import mean
 from typing import Any
 
+from polylsp.bench import claims
 from polylsp.bench.claims import percentile
 from polylsp.bench.replay.record import Show, Typed
 from polylsp.suggest import scope
 from polylsp.types import Cursor, Mode, Snapshot
-
-_BINS = 10
 
 
 def by_language(typed: Sequence[Typed]) -> dict[str, list[Typed]]:
@@ -76,20 +75,9 @@ def lengths(shows: Sequence[Show]) -> dict[str, float]:
 
 
 def calibration_error(shows: Sequence[Show]) -> float | None:
-    """How far, on average, the probability told is from the share that was right, in bins of it.
-
-    The expected calibration error; None where no probability was told.
-    """
-    bins: dict[int, list[tuple[float, bool]]] = {}
-    for show in shows:
-        if show.confidence is not None:
-            index = min(_BINS - 1, int(show.confidence * _BINS))
-            bins.setdefault(index, []).append((show.confidence, show.right))
-    told = sum(map(len, bins.values()))
-    if not told:
-        return None
-    off = (abs(sum(confidence - right for confidence, right in one)) for one in bins.values())
-    return round(sum(off) / told, 4)
+    """Of the probabilities that were told with `shows`; None where none was."""
+    told = [(show.confidence, show.right) for show in shows if show.confidence is not None]
+    return round(claims.calibration_error(told), 4) if told else None
 
 
 def share(part: float, whole: float) -> float:

@@ -34,7 +34,9 @@ TABLE: dict[str, set[str]] = {
     "engine": NOUNS | {"config"},
     "suggest": {"types", "config", "syntax"},
     "journal": NOUNS,
-    "workspace": NOUNS | {"config", "prompt.tokenizer"},
+    "workspace": NOUNS
+    | {"config", "prompt.tokenizer", "prompt.pieces"}
+    | {"engine.memory", "engine.live", "engine.suffixes"},
     "models": NOUNS | {"config", "prompt", "engine", "export", "suggest.calibration"},
     "generation": NOUNS | {"config", "prompt", "engine", "suggest", "models"},
     "completer": NOUNS | STATIONS | {"config", "generation", "stats", "workspace", "models"},

@@ -15,7 +15,7 @@ from polylsp.context.collect import collect
 from polylsp.context.gate import gate
 from polylsp.engine.generate import never
 from polylsp.engine.live import Live
-from polylsp.engine.memory import Memory, Place
+from polylsp.engine.memory import Memory, Place, Source
 from polylsp.errors import BackendError, ModelError
 from polylsp.generation import Generation, Wish
 from polylsp.models.registry import Model, load_model
@@ -182,10 +182,12 @@ class Completer:
             return barred
         return self._prompt(cursor, others)
 
-    def draft(self, cursor: Cursor) -> tuple[Draft, Request] | Silence:
+    def draft(
+        self, cursor: Cursor, sources: Sequence[Source] = ()
+    ) -> tuple[Draft, Request] | Silence:
         """What the model says at `cursor` unasked, before any of it is cut; or why it is not asked.
 
-        Raises BackendError and ModelError.
+        `sources` is what memory knows besides. Raises BackendError and ModelError.
         """
         barred = self._barred(cursor.snapshot, explicit=False)
         tree = self._trees.parse(cursor.snapshot)
@@ -194,7 +196,9 @@ class Completer:
             return mode
         context = self._context(cursor, mode, tree, ())
         prompt = self._generation.build(context)
-        said = self._generation.answer(prompt, context, Wish(), self._memory(cursor, ()))[0]
+        said = self._generation.answer(prompt, context, Wish(), self._memory(cursor, (), sources))[
+            0
+        ]
         return self._generation.decode(said, prompt), Request(cursor, mode, False, tree)
 
     def forget(self, uri: str) -> None:
@@ -227,12 +231,14 @@ class Completer:
         self._trees.clear()
         self._streams.clear()
 
-    def _memory(self, cursor: Cursor, others: Sequence[Snapshot]) -> Memory | None:
+    def _memory(
+        self, cursor: Cursor, others: Sequence[Snapshot], more: Sequence[Source] = ()
+    ) -> Memory | None:
         """What the user's own code knows, as it is seen from `cursor`; None where it is not to be asked."""
         if not self.config.memory.enabled:
             return None
         others = [other for other in others if not _secret(other)]
-        return Memory(self._streams.sources(cursor, others))
+        return Memory([*self._streams.sources(cursor, others), *more])
 
     def _refine(self, draft: Draft, request: Request) -> Suggestion | Silence:
         refined = refine(draft, request, self.config.suggest, self._generation.calibration)

@@ -69,7 +69,7 @@ FENCES: dict[str, tuple[str, ...]] = {
     "llama_cpp": ("engine/backend_gguf.py", "export/", "bench/"),
     "huggingface_hub": ("models/",),
     "psutil": ("lsp/power.py", "models/memory.py", "stats.py", "bench/"),
-    "matplotlib": ("bench/replay/picture.py",),
+    "matplotlib": ("bench/replay/picture.py", "evals/picture.py"),
 }
 
 # Nothing in the core may need a system that has these.

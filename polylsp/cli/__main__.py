@@ -20,6 +20,7 @@ _COMMANDS = {
     "stats": "what became of the suggestions you were shown",
     "export": "turn a checkpoint into a model folder",
     "bench": "measure speed",
+    "eval": "measure how good what is said is",
 }
 
 

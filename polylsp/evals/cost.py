@@ -26,8 +26,8 @@ from polylsp.prompt.tokenizer import Tokenizer
 from polylsp.types import Cursor, Silence
 
 SIZES = (10_000, 100_000, 1_000_000)  # Lines.
-_LOOK_UPS = 1500
-_KEYS = 200
+LOOK_UPS = 1500
+KEYS = 200
 _WARMING_UP = 5  # Keys that count for nothing: the first reads all of a prompt.
 _FREQUENT = 400  # Tokens that every file has: they stay as they are.
 _OPENED = 40_000  # Tokens of other open files.
@@ -38,6 +38,8 @@ def measure(
     files: Sequence[Path],
     typed: Path,
     sizes: Sequence[int] = SIZES,
+    keys: int = KEYS,
+    look_ups: int = LOOK_UPS,
     say: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Milliseconds by lines indexed of `files`, where `typed` is typed. Raises BackendError."""
@@ -47,18 +49,18 @@ def measure(
         say(f"{model.name}: indexing {lines:,} lines")
         indexes[lines] = indexed(texts, model.tokenizer, lines)
     say(f"{model.name}: looking up")
-    look_ups = _look_ups(indexes, texts, model)
+    looked_up = _look_ups(indexes, texts, model, look_ups)
     say(f"{model.name}: typing {typed.name}")
-    keys = _keys(indexes, model, typed)
+    pressed = _keys(indexes, model, typed, keys)
     return {
-        "look_ups": _LOOK_UPS,
-        "keys": len(next(iter(keys.values()), ())),
+        "look_ups": look_ups,
+        "keys": len(next(iter(pressed.values()), ())),
         "lines": {
             str(lines): {
-                "lookup_p50_ms": percentile(look_ups[lines], 0.5),
-                "lookup_p95_ms": percentile(look_ups[lines], 0.95),
-                "key_p50_ms": median(keys[lines] or [0.0]),
-                "key_p95_ms": percentile(keys[lines], 0.95),
+                "lookup_p50_ms": percentile(looked_up[lines], 0.5),
+                "lookup_p95_ms": percentile(looked_up[lines], 0.95),
+                "key_p50_ms": median(pressed[lines] or [0.0]),
+                "key_p95_ms": percentile(pressed[lines], 0.95),
             }
             for lines in sizes
         },
@@ -99,7 +101,8 @@ class _Renaming:
     def __init__(self, ids: Any, tokenizer: Tokenizer) -> None:
         self._size = tokenizer.size
         count = np.bincount(ids, minlength=self._size)
-        rare = np.argsort(-count, kind="stable")[_FREQUENT:]
+        frequent = min(_FREQUENT, int((count > 0).sum()) // 4)
+        rare = np.argsort(-count, kind="stable")[frequent:]
         said = {int(id_): tokenizer.bytes_of([int(id_)]) for id_ in rare}
         words = [id_ for id_, word in said.items() if word.strip().isalpha()]
         # Those behind a space trade places among themselves.
@@ -117,14 +120,14 @@ class _Renaming:
 
 
 def _look_ups(
-    indexes: Mapping[int, Suffixes], texts: Sequence[str], model: Model
+    indexes: Mapping[int, Suffixes], texts: Sequence[str], model: Model, count: int
 ) -> dict[int, list[float]]:
     """Of each size the milliseconds of many look-ups, the same ones in turn."""
     ids = np.array(model.tokenizer.encode("".join(texts[: 1 + len(texts) // 8])), np.uint32)
     lives = [Live(Kind.ABOVE, ids[:20_000]), Live(Kind.OPEN, ids[-_OPENED:])]
     random = np.random.default_rng(7)
     logits = random.normal(0, 3, model.weights.n_vocab).astype(np.float32)
-    places = random.integers(LONGEST, max(LONGEST + 1, len(ids)), _LOOK_UPS)
+    places = random.integers(LONGEST, max(LONGEST + 1, len(ids)), count)
     found: dict[int, list[float]] = {lines: [] for lines in indexes}
     for at in places.tolist():
         history = ids[at - LONGEST : at].tolist()
@@ -142,14 +145,16 @@ def _look_up(memory: Memory, history: list[int], logits: Any, model: Model) -> f
     return 1000 * (time.perf_counter() - since)
 
 
-def _keys(indexes: Mapping[int, Suffixes], model: Model, typed: Path) -> dict[int, list[float]]:
+def _keys(
+    indexes: Mapping[int, Suffixes], model: Model, typed: Path, keys: int
+) -> dict[int, list[float]]:
     """Of each size the milliseconds of the engine for every key, the sizes taking turns to be first."""
     config, _ = parse({"engine": {"budget": 60_000}})
     completers = {lines: Completer(model, config) for lines in indexes}
     found: dict[int, list[float]] = {lines: [] for lines in indexes}
     text, uri = text_of(typed), typed.absolute().as_uri()
     start = text.rfind("\n", 0, len(text) // 2) + 1
-    for count, at in enumerate(range(start, min(len(text), start + _KEYS))):
+    for count, at in enumerate(range(start, min(len(text), start + keys))):
         cursor = Cursor(snapshot(uri, at, "", text[:at], typed.name), at)
         order = list(completers)
         for lines in order[count % len(order) :] + order[: count % len(order)]:

@@ -57,7 +57,7 @@ class Evaluation:
             if lines:
                 files = [file for _, inside in packages(held.roots) for file in inside]
                 typed = next(iter(held.files.values()))[0]
-                row["cost"] = cost.measure(model, files, typed, lines, self.say)
+                row["cost"] = cost.measure(model, files, typed, lines, say=self.say)
             rows[model.name] = row
             claims += memory.claims(model.name, row, row.get("cost"))
         return {

@@ -142,17 +142,20 @@ def _expression(pattern: str) -> str | None:
     """A pattern as a regular expression; None where it can match nothing."""
     made, at = "", 0
     while at < len(pattern):
-        start = at == 0 or pattern[at - 1] == "/"
         character = pattern[at]
         at += 1
-        if start and pattern.startswith("**/", at - 1):
-            made += "(?:.*/)?"
-            at += 2
-        elif start and at > 1 and pattern[at - 1 :] == "**":
-            made += ".+"
-            at += 1
-        elif character == "*":
-            made += "[^/]*"
+        if character == "*":
+            whole = at == 1 or pattern[at - 2] == "/"
+            first = at
+            while pattern[at : at + 1] == "*":
+                at += 1
+            if at == first or not whole or pattern[at : at + 1] not in ("", "/"):
+                made += "[^/]*"
+            elif at == len(pattern):
+                made += ".+"
+            else:
+                made += "(?:.*/)?"
+                at += 1
         elif character == "?":
             made += "[^/]"
         elif character == "[":

@@ -106,8 +106,12 @@ class Index:
             self._writing.release()
 
     def _update(self, halted: Callable[[], bool], say: Callable[[Progress], None]) -> Updated:
-        if not self.root.is_dir():
-            return Updated(problem=f"{self.root} is no folder")
+        try:
+            os.listdir(self.root)  # noqa: PTH208 - What is only out of reach is not forgotten.
+        except OSError as error:
+            problem = f"{self.root} cannot be read ({error.strerror})"
+            log.warning("%s: its index stays as it was", problem)
+            return Updated(problem=problem)
         found = list(walk.walk(self.root, self._config.dependencies, halted))
         if halted():
             return Updated()

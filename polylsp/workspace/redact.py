@@ -76,9 +76,11 @@ _FORMS = tuple(
     )
 )
 _BEGIN, _KEY = "-----BEGIN", "PRIVATE KEY"
+# To its end, or where there is none as far as it goes on.
 _KEY_BLOCK = re.compile(
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----"
-    r"(?:[\s\S]{0,20000}?-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----|(?:[^\n]{0,200}\n){0,200}?(?=\s*\n|\Z))"
+    r"(?:[\s\S]{0,20000}?-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----"
+    r"|[^\n]*\n(?:[^\n]*[A-Za-z0-9+/=]{16}[^\n]*(?:\n|\Z))*)"
 )
 _KEY_BODY = re.compile(r"[A-Za-z0-9+/=]{24,}")
 

@@ -84,8 +84,7 @@ def replace(file: Path, parts: Iterable[bytes | memoryview | mmap.mmap]) -> None
         with os.fdopen(descriptor, "wb") as opened:
             for part in parts:
                 opened.write(part)
-            opened.flush()
-            os.fsync(descriptor)
+        # Not waiting for the disk: what a power cut damages is found by its checksum, and made anew.
         partial.replace(file)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -185,6 +185,7 @@ class Index:
             self._clearing = False
 
     def _publish(self, state: State) -> None:
+        state.prepare()
         with self._lock:
             self._state = state
             self._stamp = self._stamp_now()
@@ -219,7 +220,9 @@ class Index:
                     return False
                 log.warning("a part of the index of %s is made anew: %s", self.root, error)
                 damaged.append(name)
-        self._state = State(manifest.without(damaged), arrays)
+        state = State(manifest.without(damaged), arrays)
+        state.prepare()
+        self._state = state
         self._stamp = stamp
         self._forget()
         return True

@@ -27,6 +27,11 @@ class State:
     manifest: Manifest
     arrays: Mapping[str, Array] = field(default_factory=dict)  # By segment.
 
+    def prepare(self) -> None:
+        """Have at hand what every look-up needs, before somebody waits for it."""
+        assert self.paths is not None
+        assert self.dead is not None
+
     @cached_property
     def paths(self) -> dict[str, list[str]]:
         """The files of each content."""

@@ -30,6 +30,7 @@ def secrets(text: str) -> Iterator[tuple[int, int]]:
             yield found.span("literal")
 
 
+# No form may look far ahead from every place of a text that was made to have it do so: counts are bounded.
 # What a text must hold for a form to be looked for, and the form.
 _FORMS = tuple(
     (hint, re.compile(form))
@@ -51,10 +52,10 @@ _FORMS = tuple(
         ("AIza", r"AIza[\w-]{35}"),
         ("GOCSPX-", r"GOCSPX-[\w-]{20,}"),
         ("ya29.", r"\bya29\.[\w-]{20,}"),
-        ("eyJ", r"\beyJ[\w-]{10,}\.eyJ[\w-]{8,}(?:\.[\w-]*)?"),
+        ("eyJ", r"\beyJ[\w-]{10,3000}\.eyJ[\w-]{8,}(?:\.[\w-]*)?"),
         ("npm_", r"\bnpm_[A-Za-z0-9]{30,}"),
         ("pypi-", r"\bpypi-[\w-]{40,}"),
-        ("sk-", r"\bsk-(?=[\w-]*\d)(?=[\w-]*[A-Z])[\w-]{20,}"),
+        ("sk-", r"\bsk-(?=[\w-]{0,200}\d)(?=[\w-]{0,200}[A-Z])[\w-]{20,}"),
         ("hf_", r"\bhf_[A-Za-z0-9]{30,}"),
         ("SG.", r"\bSG\.[\w-]{16,}\.[\w-]{16,}"),
         ("SK", r"\bSK[0-9a-f]{32}\b"),
@@ -79,7 +80,7 @@ _BEGIN, _KEY = "-----BEGIN", "PRIVATE KEY"
 # To its end, or where there is none as far as it goes on.
 _KEY_BLOCK = re.compile(
     r"-----BEGIN [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----"
-    r"(?:[\s\S]{0,20000}?-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----"
+    r"(?:(?:(?!-----BEGIN)[\s\S]){0,12000}?-----END [A-Z0-9 ]*PRIVATE KEY(?: BLOCK)?-----"
     r"|[^\n]*\n(?:[^\n]*[A-Za-z0-9+/=]{16}[^\n]*(?:\n|\Z))*)"
 )
 _KEY_BODY = re.compile(r"[A-Za-z0-9+/=]{24,}")

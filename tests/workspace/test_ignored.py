@@ -61,3 +61,12 @@ def test_rules_mean_what_git_takes_them_for(checkout: Path) -> None:
         assert ours(checkout) == {path for path in theirs if path.endswith(".py")}
 
     compare()
+
+
+def test_no_rule_takes_for_ever(tmp_path: Path) -> None:
+    (tmp_path / ".gitignore").write_text("*a" * 60 + "b\n" + "**/a/" * 40 + "b\n" + "[!b]*" * 60)
+    deep = tmp_path / "/".join("a" * 30)
+    deep.mkdir(parents=True)
+    (deep / ("a" * 200 + ".py")).write_text("x\n")
+    (tmp_path / "x.py").write_text("x\n")
+    assert ours(tmp_path) == {"x.py"}  # The last rule is for longer names.

@@ -70,6 +70,7 @@ FENCES: dict[str, tuple[str, ...]] = {
     "huggingface_hub": ("models/",),
     "psutil": ("lsp/power.py", "models/memory.py", "stats.py", "bench/"),
     "matplotlib": ("bench/replay/picture.py", "evals/picture.py"),
+    "filelock": ("workspace/shelf.py",),
 }
 
 # Nothing in the core may need a system that has these.

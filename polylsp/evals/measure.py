@@ -13,9 +13,10 @@ from polylsp.engine.mix import Gate
 from polylsp.errors import PolyError
 from polylsp.evals import cost, memory, positions
 from polylsp.evals.fit import fitted
-from polylsp.evals.package import packages
+from polylsp.evals.package import packages, text_of, twins
 from polylsp.evals.positions import Positions
 from polylsp.evals.reading import Plan, read
+from polylsp.evals.twins import shingles
 from polylsp.models.registry import Model, load_model
 
 
@@ -55,8 +56,7 @@ class Evaluation:
             other = self._read(model, development) if development else None
             row = memory.worth(found, model.mixture.gate, other, self.say)
             if lines:
-                files = [file for _, inside in packages(held.roots) for file in inside]
-                typed = next(iter(held.files.values()))[0]
+                typed, files = _timed(held)
                 row["cost"] = cost.measure(model, files, typed, lines, say=self.say)
             rows[model.name] = row
             claims += memory.claims(model.name, row, row.get("cost"))
@@ -111,3 +111,14 @@ class Evaluation:
         asked = [list(held.names), [list(map(str, one)) for one in held.files.values()]]
         told = hashlib.sha256(repr((asked, self.plan)).encode()).hexdigest()
         return f"{model.name}-{told[:12]}.npz"
+
+
+def _timed(held: Held) -> tuple[Path, list[Path]]:
+    """A file to type, and those to index: its own package's first, without itself and its twins."""
+    typed = next(iter(held.files.values()))[0]
+    own, others = [], []
+    for _, inside in packages(held.roots):
+        (own if typed in inside else others).extend(inside)
+    known = {file: shingles(text_of(file)) for file in own}
+    copies = {typed, *twins(typed, known)}
+    return typed, [file for file in own if file not in copies] + others

@@ -99,7 +99,8 @@ class Package:
         for other in (file, *copies, *near):
             array, first, end = self._places[other]
             left_out.setdefault(array, []).append((first, end))
-        sources: list[Source] = [Suffixes(Kind.WORKSPACE, self._arrays, left_out)]
+        in_order = {array: sorted(places) for array, places in left_out.items()}
+        sources: list[Source] = [Suffixes(Kind.WORKSPACE, self._arrays, in_order)]
         if near:
             border = np.array([BORDER], np.uint32)
             parts = [part for other in near for part in (self.tokens[other], border)]

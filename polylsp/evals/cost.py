@@ -1,7 +1,7 @@
 """What memory costs at every token and at every key, on indexes of several sizes.
 
-The smallest is made of what is around the file that is typed, each larger one of that and of other packages' files,
-again and again, in each copy with other words for the rarer ones: what is known of the file is the same in all.
+The smallest is made of what is around the file that is typed, each larger one also of other packages' files, again
+and again, in each copy with other words for the rarer ones: what is known of the file is about the same in all.
 """
 
 from __future__ import annotations

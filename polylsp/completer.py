@@ -14,6 +14,7 @@ from polylsp.config import Config
 from polylsp.context.collect import collect
 from polylsp.context.gate import gate
 from polylsp.engine.generate import never
+from polylsp.engine.learn import Learner
 from polylsp.engine.live import Live
 from polylsp.engine.memory import Memory, Place
 from polylsp.errors import BackendError, ModelError
@@ -66,13 +67,14 @@ class Completer:
         self._trees = Trees()
         self._companions = files.Companions()
         self._streams = Streams(model.tokenizer)
+        self._learner = Learner(model.mixture.gate)
         self.screen = Screen()
         self.configure(config)
 
     def configure(self, config: Config) -> None:
         """Take other settings over. Caches are emptied; the model stays."""
         self.config = config
-        self._generation = Generation(self.model, config)
+        self._generation = Generation(self.model, config, self._learner)
         self._cache = Cache(config.suggest.cache)
 
     def complete(
@@ -84,12 +86,14 @@ class Completer:
         cancelled: Callable[[], bool] = never,
         said: Callable[[str], object] = never,
         asked: bool = True,
+        supposed: bool = False,
     ) -> Answer:
         """What to suggest at `cursor`; `others` are the other open documents, most useful first.
 
         `explicit`: asked by hand, so anything is better than silence. `said` hears the text of the first
         candidate as it grows. Not `asked`: the editor has not asked yet, it will find the answer when it
-        does. Never raises on what a user can type.
+        does. `supposed`: what stands before the cursor was not all typed yet. Never raises on what a user can
+        type.
         """
         found = self._found(cursor, explicit, asked, waited=True)
         if found is not None:
@@ -103,13 +107,15 @@ class Completer:
         context = self._context(cursor, mode, tree, others)
         watch.lap("context")
         prompt = self._generation.build(context)
+        if not supposed:
+            self._generation.learn(cursor, prompt)
         watch.lap("prompt")
         try:
             completions = self._generation.answer(
                 prompt,
                 context,
                 Wish(explicit, asked, cancelled, said),
-                self._memory(cursor, others),
+                self._memory(cursor, others, prompt),
             )
         except (BackendError, ModelError):
             self._generation.sessions.clear()
@@ -194,7 +200,7 @@ class Completer:
             return mode
         context = self._context(cursor, mode, tree, ())
         prompt = self._generation.build(context)
-        said = self._generation.answer(prompt, context, Wish(), self._memory(cursor, ()))[0]
+        said = self._generation.answer(prompt, context, Wish(), self._memory(cursor, (), prompt))[0]
         return self._generation.decode(said, prompt), Request(cursor, mode, False, tree)
 
     def forget(self, uri: str) -> None:
@@ -220,19 +226,22 @@ class Completer:
         }
 
     def clear(self) -> None:
-        """Empty every cache. It costs time, and changes no answer."""
+        """Empty every cache, which costs time and changes no answer; and unlearn what typing has taught."""
         self._cache.clear()
         self.screen.clear()
         self._generation.sessions.clear()
         self._trees.clear()
         self._streams.clear()
+        self._learner.reset()
 
-    def _memory(self, cursor: Cursor, others: Sequence[Snapshot]) -> Memory | None:
+    def _memory(
+        self, cursor: Cursor, others: Sequence[Snapshot], prompt: Prompt
+    ) -> Memory | None:
         """What the user's own code knows, as it is seen from `cursor`; None where it is not to be asked."""
         if not self.config.memory.enabled:
             return None
         others = [other for other in others if not _secret(other)]
-        return Memory(self._streams.sources(cursor, others))
+        return Memory(self._streams.sources(cursor, others, prompt.healed))
 
     def _refine(self, draft: Draft, request: Request) -> Suggestion | Silence:
         refined = refine(draft, request, self.config.suggest, self._generation.calibration)

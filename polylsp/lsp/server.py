@@ -165,6 +165,7 @@ class Server(LanguageServer):
                 cancelled=cancelled,
                 said=flight.say,
                 asked=kind != AHEAD,
+                supposed=flight.supposed,
             ),
             flight,
         )

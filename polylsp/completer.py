@@ -21,7 +21,7 @@ from polylsp.suggest.cache import Cache
 from polylsp.suggest.refine import Request, refine
 from polylsp.suggest.screen import Screen
 from polylsp.suggest.speculate import beyond
-from polylsp.syntax.languages import identify
+from polylsp.syntax.languages import LANGUAGES, identify
 from polylsp.syntax.parser import Tree, Trees
 from polylsp.types import (
     Answer,
@@ -46,6 +46,11 @@ def snapshot(
     """A document as a door has it; `language_id` is LSP's, "" where nobody said."""
     language = identify(language_id, path or file, text)
     return Snapshot.of(uri, version, language, text, path, file)
+
+
+def endings() -> tuple[str, ...]:
+    """How the names of files end that it knows the language of."""
+    return tuple(end for language in LANGUAGES for end in language.extensions)
 
 
 def load(config: Config, say: Callable[[str], None] = lambda _: None) -> Completer:

@@ -195,6 +195,8 @@ class Suggestion:
     cursor: Cursor
     text: str
     confidence: float  # The probability, 0 to 1, that exactly this text is right: calibrated.
+    memory: float = 0.0  # The share of it that the user's own code gave, 0 to 1.
+    origin: str = ""  # Where that stands, "path:line"; "" where it is not known.
 
     @property
     def insert_text(self) -> str:

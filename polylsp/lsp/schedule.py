@@ -62,12 +62,18 @@ class Job:
 class Schedule:
     """Used from the event loop alone; only the work itself runs on the engine thread."""
 
-    def __init__(self, turned: Callable[[], None] = lambda: None) -> None:
-        """`turned` is called when `busy` has become another."""
+    def __init__(
+        self,
+        turned: Callable[[], None] = lambda: None,
+        name: str = "engine",
+        begin: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`turned` is called when `busy` has become another; `begin` first of all, on the thread of that name."""
         self._queue: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._jobs: list[Job] = []  # That are not done, oldest first.
         self._turned = turned
-        threading.Thread(target=self._engine, name="polylsp-engine", daemon=True).start()
+        self._begin = begin
+        threading.Thread(target=self._engine, name=f"polylsp-{name}", daemon=True).start()
 
     @property
     def busy(self) -> bool:
@@ -163,6 +169,7 @@ class Schedule:
             self._turned()
 
     def _engine(self) -> None:
+        self._begin()
         while True:
             self._queue.get()()
 

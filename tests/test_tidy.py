@@ -66,6 +66,7 @@ FENCES: dict[str, tuple[str, ...]] = {
     "llama_cpp": ("engine/backend_gguf.py", "export/", "bench/"),
     "huggingface_hub": ("models/",),
     "psutil": ("lsp/power.py", "models/memory.py", "stats.py", "bench/"),
+    "filelock": ("workspace/shelf.py",),
     "matplotlib": ("bench/replay/picture.py",),
 }
 

@@ -23,10 +23,11 @@ MOST = (
 _EXAMINED = 256  # Places of a match that are looked at to find some that are not left out.
 
 _APART = 1 << 24  # Of two arrays, the places.
-EMPTY: Mapping[int, Sequence[tuple[int, int]]] = MappingProxyType({})
 
 Bytes = bytes | memoryview | mmap
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
+LeftOut = Sequence[tuple[int, int]] | Numbers
+EMPTY: Mapping[int, LeftOut] = MappingProxyType({})
 
 
 def width(n_vocab: int) -> int:
@@ -157,9 +158,11 @@ class Suffixes:
         self,
         kind: Kind,
         arrays: Sequence[Array],
-        left_out: Mapping[int, Sequence[tuple[int, int]]] = EMPTY,
+        left_out: Mapping[int, LeftOut] = EMPTY,
     ) -> None:
-        """`left_out`: by array, the places that count for nothing, since their stream is out of date."""
+        """`left_out`: by array, from which to which place nothing counts, since a stream is out of date: in
+        order, and none within another.
+        """
         self.kind = kind
         self._arrays = tuple(arrays)
         self._left_out = left_out
@@ -184,8 +187,12 @@ class Suffixes:
                 matches.append(self._match(len(matches), length, ranges))
         return matches
 
+    def where(self, at: int) -> tuple[int, int]:
+        """Which array a place is in, and where in it."""
+        return divmod(at, _APART)
+
     def read(self, at: int, most: int) -> list[int]:
-        index, place = divmod(at, _APART)
+        index, place = self.where(at)
         array = self._arrays[index]
         tokens = array.read(max(0, place - most), place)[::-1]
         return tokens[: tokens.index(array.border)] if array.border in tokens else tokens
@@ -203,15 +210,13 @@ class Suffixes:
 class _Range:
     """The ranks of one array whose contexts have the most in common with a history; then those with less."""
 
-    def __init__(
-        self, array: Array, history: Sequence[int], left_out: Sequence[tuple[int, int]]
-    ) -> None:
+    def __init__(self, array: Array, history: Sequence[int], left_out: LeftOut) -> None:
         self.places: list[
             int
         ] = []  # That a token follows, of the ranks so far; `COUNTED` at the most.
         self.tokens: list[int] = []  # What follows at each.
         self._array = array
-        self._left_out = left_out
+        self._left_out = np.asarray(left_out, np.int64).reshape(-1, 2)
         self._key = array.key(history)
         self._low = self._high = bisect_left(range(len(array)), self._key, key=array.context)
         self.next = self._outside()  # Tokens in common of the ranks that come next.
@@ -222,9 +227,10 @@ class _Range:
         prefix = self._key[: self.next * array.width]
         self._low, self._high = array.widened(self._low, self._high, prefix)
         places, tokens = array.followed(self._low, self._high)
-        for start, end in self._left_out:
-            inside = (places < start) | (places >= end)
-            places, tokens = places[inside], tokens[inside]
+        if len(self._left_out):
+            starts, ends = self._left_out.T
+            inside = places < np.append(0, ends)[np.searchsorted(starts, places, "right")]
+            places, tokens = places[~inside], tokens[~inside]
         self.places, self.tokens = places[:COUNTED].tolist(), tokens[:COUNTED].tolist()
         self.next = self._outside()
 

@@ -1,0 +1,124 @@
+"""Where this user's indexes lie: a folder for each workspace and tokenizer, and one limit for all together.
+
+Whoever writes in one holds its lock; who reads needs none. The least recently used go first.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from polylsp.workspace import manifest
+
+_LOCK = "lock"
+_USED = "used"  # Empty; when it was touched, the index was used.
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An index on this machine."""
+
+    folder: Path
+    size: int  # Bytes on disk.
+    used: float  # When; seconds since the epoch.
+
+
+def shelf() -> Path:
+    """The folder of all indexes; `POLYLSP_INDEX` names another."""
+    import platformdirs
+
+    chosen = os.environ.get("POLYLSP_INDEX")
+    return Path(chosen) if chosen else platformdirs.user_cache_path("polylsp") / "index"
+
+
+def place(cache: Path, root: Path, fingerprint: str) -> Path:
+    """The folder of one index."""
+    facts = f"{manifest.VERSION}\n{fingerprint}\n{os.path.normcase(root)}"
+    digest = hashlib.sha256(facts.encode("utf-8", "surrogatepass")).hexdigest()
+    return cache / digest[:32]
+
+
+def kept(cache: Path) -> list[Kept]:
+    """All indexes, the latest used first."""
+    if not cache.is_dir():
+        return []
+    found = []
+    for folder in cache.iterdir():
+        with contextlib.suppress(OSError):
+            files = [one.stat() for one in folder.iterdir()]
+            used = [one for one in (folder / _USED, folder) if one.exists()]
+            size = sum(one.st_size for one in files)
+            found.append(Kept(folder, size, used[0].stat().st_mtime))
+    return sorted(found, key=lambda one: -one.used)
+
+
+def touch(folder: Path) -> None:
+    """Note that an index is used."""
+    with contextlib.suppress(OSError):
+        if folder.is_dir():
+            (folder / _USED).touch(mode=0o600)
+
+
+@contextlib.contextmanager
+def writing(folder: Path, patience: float = 0) -> Iterator[bool]:
+    """Whether this process may write in `folder` now, which is made if need be. Raises OSError.
+
+    `patience`: seconds to wait where another process writes.
+    """
+    from filelock import FileLock, Timeout
+
+    folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
+    lock = FileLock(folder / _LOCK, mode=0o600)
+    try:
+        lock.acquire(timeout=patience)
+    except Timeout:
+        yield False
+        return
+    except NotImplementedError as error:  # A file system without locks.
+        raise OSError(str(error)) from error
+    try:
+        yield True
+    finally:
+        lock.release()
+
+
+def remove(folder: Path, patience: float = 0) -> bool:
+    """Delete an index; False where another process writes in it. Raises OSError."""
+    if not folder.is_dir():
+        return True
+    with writing(folder, patience) as mine:
+        if not mine:
+            return False
+        # First what the rest hangs on: one that is half gone is none.
+        (folder / manifest.NAME).unlink(missing_ok=True)
+        for file in folder.iterdir():
+            if file.name != _LOCK:
+                with contextlib.suppress(OSError):  # Windows: a server has it mapped.
+                    file.unlink()
+    shutil.rmtree(folder, ignore_errors=True)
+    return True
+
+
+def trim(cache: Path, megabytes: int, using: Path) -> None:
+    """Delete the least recently used indexes until the rest is within the limit; the one in use stays."""
+    total = 0
+    for one in kept(cache):
+        total += one.size
+        if total > megabytes * 1_000_000 and one.folder != using:
+            with contextlib.suppress(OSError):
+                if remove(one.folder):
+                    total -= one.size
+                    log.info(
+                        "an index that was not used lately is deleted, %d MB: memory.megabytes is %d",
+                        one.size // 1_000_000,
+                        megabytes,
+                    )

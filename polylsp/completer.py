@@ -38,6 +38,7 @@ from polylsp.types import (
     Trace,
 )
 from polylsp.workspace import files
+from polylsp.workspace.library import Library
 
 
 def snapshot(
@@ -67,6 +68,7 @@ class Completer:
         self._trees = Trees()
         self._companions = files.Companions()
         self.screen = Screen()
+        self.library = Library(model.tokenizer, config.memory)
         self.configure(config)
 
     def configure(self, config: Config) -> None:
@@ -74,6 +76,7 @@ class Completer:
         self.config = config
         self._generation = Generation(self.model, config)
         self._cache = Cache(config.suggest.cache)
+        self.library.configure(config.memory)
 
     def complete(
         self,

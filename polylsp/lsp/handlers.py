@@ -11,9 +11,10 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
-from pygls.exceptions import JsonRpcInvalidParams
+from pygls.exceptions import JsonRpcInternalError, JsonRpcInvalidParams
 
 from polylsp.config import Config
+from polylsp.errors import PolyError
 from polylsp.lsp import convert, protocol
 from polylsp.lsp.loading import load_completer
 from polylsp.lsp.server import Server
@@ -214,7 +215,10 @@ async def _clear_cache(ls: Server, *_: object) -> None:
 
 
 async def _clear_index(ls: Server, *_: object) -> None:
-    await ls.indexing.clear()
+    try:
+        await ls.indexing.clear()
+    except PolyError as error:
+        raise JsonRpcInternalError(str(error)) from None
 
 
 def _show_prompt(ls: Server, *arguments: object) -> Coroutine[Any, Any, dict[str, Any]]:

@@ -263,15 +263,15 @@ class Server(LanguageServer):
         log.debug("the error", exc_info=error)
 
     def follow_folders(self) -> None:
-        """Have remembered what the client has open, as far as it is wanted."""
-        config, folders = self.settings.config, convert.folders(self.documents)
-        wanted = config.enabled and config.memory.enabled and config.memory.workspace
-        self.indexing.follow(self.model.completer, folders if wanted else [])
+        """Have the folders remembered that the client has open."""
+        self.indexing.follow(
+            self.model.completer, convert.folders(self.documents), self.settings.config
+        )
 
     def _turned(self) -> None:
         """Somebody waits for an answer now, or nobody does any more."""
         if self.schedule.busy:
-            self.indexing.rest()
+            self.indexing.disturb()
         self.status.tell()
 
     def _model_changed(self) -> None:

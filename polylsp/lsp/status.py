@@ -79,7 +79,8 @@ class Status:
         return {
             "enabled": config.enabled,
             "workspace": config.workspace,
-            "folders": server.indexing.status(),
+            "folders": server.indexing.folders(),
+            "message": server.indexing.message,
             **_origin(completer.stats.last.suggestions if completer else ()),
         }
 

@@ -71,6 +71,10 @@ class Index:
         self.refresh()
         shelf.touch(self._folder)
 
+    def configure(self, config: MemoryConfig) -> None:
+        """Take other settings over: they hold from the next update on."""
+        self._config = config
+
     def sources(self, left_out: Collection[str] = ()) -> tuple[Source, ...]:
         """What the index knows, but for the files `left_out`: absolute paths of open ones."""
         return sources([self.view(left_out)])

@@ -28,6 +28,13 @@ class Library:
         self._indexes: dict[Path, Index] = {}
         self._lock = threading.Lock()
 
+    def configure(self, config: MemoryConfig) -> None:
+        """Take other settings over: they hold from the next update on."""
+        with self._lock:
+            self._config = config
+            for index in self._indexes.values():
+                index.configure(config)
+
     def folders(self, paths: Iterable[Path]) -> None:
         """The workspace has these folders now. What was written of others stays on disk."""
         roots = {path.resolve(): path for path in paths}

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +14,9 @@ from polylsp.completer import Completer
 from polylsp.config import Config
 from polylsp.engine.memory import Memory
 from polylsp.lsp.power import Power
+from polylsp.workspace.index import Updated
 from polylsp.workspace.library import Library
+from polylsp.workspace.update import Progress
 from tests.fakes import ScriptedWeights, replying, scripted_model
 from tests.lsp.wire import END, SAID, SOURCE, URI, Wire, asynchronous
 
@@ -44,7 +44,11 @@ class Watched(Library):
         self.opened.append(list(paths))
         super().folders(paths)
 
-    def update(self, halted: Callable[[], bool], say: Callable[[Any], None]) -> Any:
+    def update(
+        self,
+        halted: Callable[[], bool] = lambda: False,
+        say: Callable[[Progress], None] = lambda _: None,
+    ) -> Updated:
         self.asked.append("update")
         self.thread = threading.current_thread().name
         self.begun.set()
@@ -62,7 +66,7 @@ class Watched(Library):
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits until there has been quiet for a while."""
-    monkeypatch.setattr("polylsp.lsp.indexing._QUIET", 0.0)
+    monkeypatch.setattr("polylsp.lsp.quiet._QUIET", 0.0)
 
 
 @pytest.fixture
@@ -103,11 +107,16 @@ class Client(Wire):
     async def read(self, options: Any = None, capabilities: Any = None) -> Client:
         """Wait until the workspace has been read for the first time."""
         await self.ready(options, capabilities)
-        return await self.until(self.library.ended.is_set)
+        await self.until(self.library.ended.is_set)
+        return await self.settled()
+
+    async def settled(self) -> Client:
+        """Wait until nothing is left to be read."""
+        return await self.until(lambda: not self.server.indexing._quiet.wanted)
 
     def knows(self, text: str) -> bool:
         """Whether the workspace says how `text` ends, by the tokens before."""
-        token_ids = self.library.tokenizer.encode(text)
+        token_ids = self.library._tokenizer.encode(text)
         matches = Memory(self.library.sources()).look(token_ids[:-1])
         return any(
             match.length >= 8 and token_ids[-1] in dict(match.following) for match in matches
@@ -220,7 +229,6 @@ async def test_a_key_ends_an_update_and_quiet_goes_on_with_it(
     client.open(SOURCE)
     assert not client.library.ended.is_set()
     client.library.hold = False
-    client.server.indexing._halted.clear()
     client.type("o", *END)
     await client.until(lambda: len(client.library.asked) > 1 and client.knows(FILES["a.py"]))
 
@@ -239,10 +247,11 @@ async def test_whoever_asks_ends_an_update(project: Path, tmp_path: Path) -> Non
 @asynchronous
 async def test_nothing_is_read_on_battery(project: Path, tmp_path: Path) -> None:
     client = Client(project, tmp_path)
-    client.server.indexing._power = Power(lambda: True)
+    looks: list[bool] = []
+    client.server.indexing._quiet._power = Power(lambda: bool(looks.append(True)) or True)
     await client.ready()
-    await client.until(lambda: client.server.indexing._timer is not None)
-    await asyncio.sleep(0)
+    await client.until(lambda: bool(looks))
+    await client.idle()
     assert client.library.asked == []
 
 
@@ -274,12 +283,12 @@ async def test_very_many_changes_end_in_one_update(
 ) -> None:
     """However many of them a client tells at a time."""
     client = await Client(project, tmp_path).read()
-    monkeypatch.setattr("polylsp.lsp.indexing._QUIET", 0.05)
+    monkeypatch.setattr("polylsp.lsp.quiet._QUIET", 0.05)
     files = write(project, 100)
     for start in range(0, len(files), together):
         client.event(*files[start : start + together])
     await client.until(lambda: client.knows(files[-1].read_text("utf-8")))
-    await client.until(lambda: client.server.indexing._due > 0)
+    await client.settled()
     assert client.library.asked == ["update", "update"]
 
 
@@ -327,7 +336,7 @@ async def test_a_first_index_is_told_as_it_grows(
     monkeypatch.setattr("polylsp.lsp.progress._LONG", 50)
     write(project, 100)
     client = await Client(project, tmp_path).read(None, PROGRESS)
-    await client.heard_that(lambda message: _is(message, "end"), since=_second(client))
+    await client.settled()
     values = [one["value"] for one in client.said("$/progress")]
     begin = next(one for one in values if one.get("message") == "remembering the workspace")
     assert (begin["kind"], begin["title"]) == ("begin", "polylsp")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from collections.abc import Callable
@@ -36,8 +37,9 @@ class Watched(Library):
         super().__init__(*about)
         self.asked: list[str] = []
         self.opened: list[list[Path]] = []
-        self.hold = False  # Let updates last until they are halted.
-        self.begun, self.ended = threading.Event(), threading.Event()
+        self.hold = False  # Let the next update last until it is halted.
+        self.begun, self.ended, self.go = (threading.Event() for _ in range(3))
+        self.go.set()  # Otherwise updates stay where they are once they have said so.
         self.thread = ""
 
     def folders(self, paths: Any) -> None:
@@ -54,7 +56,8 @@ class Watched(Library):
         self.begun.set()
         while self.hold and not halted():
             self.ended.wait(0.001)
-        done = super().update(halted, say)
+        self.hold = False
+        done = super().update(halted, lambda progress: (say(progress), self.go.wait(20)))
         self.ended.set()
         return done
 
@@ -87,7 +90,7 @@ class Client(Wire):
         super().__init__(self._loaded, root=folder.as_uri() if folder else None, **how)
         self._place = place
         self.library: Watched
-        self.hold = False
+        self.hold = self.stay = False
 
     def _loaded(self, config: Config) -> Completer:
         completer = Completer(
@@ -95,6 +98,8 @@ class Client(Wire):
         )
         self.library = Watched(completer.model.tokenizer, config.memory)
         self.library.hold = self.hold
+        if self.stay:
+            self.library.go.clear()
         completer.library = self.library
         return completer
 
@@ -176,10 +181,15 @@ async def test_a_home_folder_is_not_read(
     for name in ("HOME", "USERPROFILE"):
         monkeypatch.setenv(name, str(project / inside))
     with caplog.at_level(logging.WARNING, "polylsp"):
-        client = await Client(project, tmp_path).read()
+        client = Client(project, tmp_path)
+        await client.ready()
+        await client.until(lambda: bool(client.library.opened))
+    await client.settled()
     assert client.library.opened == [[]]
+    assert client.library.asked == []
+    [folder] = (await client.status())["memory"]["folders"]
+    assert (folder["path"], folder["state"]) == (str(project), "off")
     assert f"{project} is not indexed" in caplog.text
-    assert not client.knows(FILES["a.py"])
 
 
 @asynchronous
@@ -193,7 +203,7 @@ async def test_folders_come_and_go(project: Path, tmp_path: Path) -> None:
     event = {"added": [], "removed": [folder]}
     client.tell("workspace/didChangeWorkspaceFolders", {"event": event})
     await client.until(lambda: not client.knows(FILES["a.py"]))
-    assert (await client.status())["memory"]["folders"] == []
+    await client.until(lambda: client.server.indexing.folders() == [])
 
 
 @asynchronous
@@ -225,10 +235,9 @@ async def test_a_key_ends_an_update_and_quiet_goes_on_with_it(
     client = Client(project, tmp_path)
     client.hold = True
     await client.ready()
-    await client.until(client.library.begun.is_set)
+    assert await asyncio.to_thread(client.library.begun.wait, 20)
     client.open(SOURCE)
     assert not client.library.ended.is_set()
-    client.library.hold = False
     client.type("o", *END)
     await client.until(lambda: len(client.library.asked) > 1 and client.knows(FILES["a.py"]))
 
@@ -239,7 +248,7 @@ async def test_whoever_asks_ends_an_update(project: Path, tmp_path: Path) -> Non
     client.hold = True
     await client.ready()
     client.open(SOURCE)
-    await client.until(client.library.begun.is_set)
+    assert await asyncio.to_thread(client.library.begun.wait, 20)
     assert await client.texts(*END) == [SAID]
     await client.until(client.library.ended.is_set)
 
@@ -269,6 +278,7 @@ async def test_what_has_changed_on_disk_is_known_too(project: Path, tmp_path: Pa
     client = await Client(project, tmp_path).read()
     files = write(project, 3)
     client.event(*files)
+    await client.until(lambda: len(client.library.asked) == 4)
     await client.until(lambda: all(client.knows(file.read_text("utf-8")) for file in files))
     assert client.library.asked == ["update", *(file.name for file in files)]
     (project / "a.py").unlink()
@@ -335,14 +345,20 @@ async def test_a_first_index_is_told_as_it_grows(
 ) -> None:
     monkeypatch.setattr("polylsp.lsp.progress._LONG", 50)
     write(project, 100)
-    client = await Client(project, tmp_path).read(None, PROGRESS)
+    client = Client(project, tmp_path)
+    client.stay = True
+    await client.ready(None, PROGRESS)
+    begin = await client.heard_that(
+        lambda message: "remembering the workspace" in str(message.get("params"))
+    )
+    value = {"kind": "begin", "title": "polylsp", "message": "remembering the workspace"}
+    assert begin["params"]["value"] == {**value, "percentage": 0}
+    since = len(client.heard)
+    client.library.go.set()
     await client.settled()
-    values = [one["value"] for one in client.said("$/progress")]
-    begin = next(one for one in values if one.get("message") == "remembering the workspace")
-    assert (begin["kind"], begin["title"]) == ("begin", "polylsp")
-    percentages = [one["percentage"] for one in values if "percentage" in one]
-    assert percentages == sorted(percentages)
-    assert percentages[-1] == 100
+    *reports, end = [one["params"]["value"] for one in client.heard[since:] if "value" in str(one)]
+    assert [one["percentage"] for one in reports] == list(range(1, 100))
+    assert end == {"kind": "end"}
 
 
 @asynchronous

@@ -18,7 +18,6 @@ from typing import Any
 from polylsp.config import MemoryConfig
 from polylsp.engine.memory import Kind, Source
 from polylsp.engine.suffixes import Array
-from polylsp.errors import PolyError
 from polylsp.prompt.tokenizer import Tokenizer
 from polylsp.workspace import manifest as manifests
 from polylsp.workspace import segments, shelf, walk
@@ -30,9 +29,6 @@ from polylsp.workspace.update import Pending, Progress, Writer
 
 _MOST_CHANGED = 1 << 16  # Tokens of files that were changed lately.
 _LONG = 200_000  # Bytes; a longer file is learnt with the next update, not at once.
-_PATIENCE = (
-    5  # Seconds that another process may take to end its update when an index is to be deleted.
-)
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +64,7 @@ class Index:
         self._pending: dict[Kind, Pending] = {}
         self._lock = threading.RLock()  # Whoever changes any of these; all are replaced whole.
         self._writing = threading.Lock()
+        self._clearing = False
         self.refresh()
         shelf.touch(self._folder)
 
@@ -103,7 +100,7 @@ class Index:
                 self.refresh()
                 if not mine:
                     return Updated(busy=True)
-                return self._update(halted, say)
+                return self._update(lambda: halted() or self._clearing, say)
         except OSError as error:
             problem = f"{self._folder} cannot be written ({error.strerror or error})"
             log.warning("the index of %s is not up to date: %s", self.root, problem)
@@ -164,41 +161,28 @@ class Index:
                     return
 
     def status(self) -> dict[str, Any]:
-        """What the index holds, for people and programs."""
-        state, changed = self._state, tuple(self._changed.values())
-        held = state.manifest.contents.values()
-        places = sum(one.count for one in state.manifest.segments.values())
+        """What the index holds, for people and programs; `dead` are places that no file has any more."""
+        changed = tuple(self._changed.values())
         return {
             "root": str(self.root),
             "folder": str(self._folder),
-            "files": len(state.manifest.files),
-            "lines": sum(one.lines for one in held if one.runs),
-            "bytes": sum(one.size for one in held if one.runs),
-            "tokens": sum(one.tokens for one in held),
-            "segments": len(state.manifest.segments),
-            "dead": places - sum(one.tokens + len(one.runs) for one in held),
-            "disk": _size(self._folder),
+            **self._state.manifest.figures(),
+            "disk": shelf.size(self._folder),
             "updated": self._stamp[1] / 1e9 if self._stamp else None,
-            "changedFiles": len(changed),
-            "changedTokens": sum(one.tokens for one in changed),
+            "recent": {"files": len(changed), "tokens": sum(one.tokens for one in changed)},
         }
 
     def clear(self) -> None:
         """Delete the index. Raises PolyError where another process writes it and does not end."""
-        with self._writing:
-            try:
-                removed = shelf.remove(self._folder, _PATIENCE)
-            except OSError as error:
-                raise PolyError(f"{self._folder} cannot be deleted ({error})") from error
-            if not removed:
-                raise PolyError(
-                    f"{self._folder} is being written by a server: try again, or end it"
-                )
-            with self._lock:
-                self._changed = {}
-                self._pending = {}
+        self._clearing = True  # An update of ours ends.
+        try:
+            with self._writing, self._lock:
+                shelf.delete(self._folder)
+                self._changed, self._pending = {}, {}
                 self._stamp = None
                 self._state = State(Manifest(str(self.root)))
+        finally:
+            self._clearing = False
 
     def _publish(self, state: State) -> None:
         with self._lock:
@@ -282,10 +266,3 @@ class Index:
 def _key(path: Path | str) -> str:
     """A path as it is compared."""
     return os.path.normcase(path)
-
-
-def _size(folder: Path) -> int:
-    try:
-        return sum(file.stat().st_size for file in folder.iterdir())
-    except OSError:
-        return 0

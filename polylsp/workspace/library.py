@@ -10,9 +10,25 @@ from typing import Any
 from polylsp.config import MemoryConfig
 from polylsp.engine.memory import Source
 from polylsp.prompt.tokenizer import Tokenizer
+from polylsp.workspace import manifest as manifests
+from polylsp.workspace import shelf
 from polylsp.workspace.index import Index, Updated
+from polylsp.workspace.manifest import Manifest
 from polylsp.workspace.places import sources
 from polylsp.workspace.update import Progress
+
+
+def known(cache: Path | None = None) -> list[dict[str, Any]]:
+    """What every index on this machine holds, whatever its folder and tokenizer; the latest used first."""
+    found = []
+    for one in shelf.kept(cache or shelf.shelf()):
+        try:
+            manifest = manifests.load(one.folder)
+        except (OSError, ValueError):  # It is begun, or damaged: its next user begins anew.
+            manifest = Manifest("")
+        about = {"root": manifest.root, "folder": str(one.folder), **manifest.figures()}
+        found.append({**about, "disk": one.size, "used": one.used})
+    return found
 
 
 class Library:

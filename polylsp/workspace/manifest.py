@@ -89,6 +89,20 @@ class Manifest:
             contents={**self.contents, **contents},
         )
 
+    def figures(self) -> dict[str, int]:
+        """How much the index holds."""
+        held = [one for one in self.contents.values() if one.runs]
+        tokens = sum(one.tokens for one in held)
+        places = sum(one.count for one in self.segments.values())
+        return {
+            "files": sum(bool(self.contents[one.digest].runs) for one in self.files.values()),
+            "lines": sum(one.lines for one in held),
+            "bytes": sum(one.size for one in held),
+            "tokens": tokens,
+            "segments": len(self.segments),
+            "dead": places - tokens - sum(len(one.runs) for one in held),
+        }
+
     def runs(self, digests: Iterable[str]) -> dict[str, list[Run]]:
         """The runs of some contents, by segment."""
         found: dict[str, list[Run]] = {}

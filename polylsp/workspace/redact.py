@@ -10,27 +10,24 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Text between secrets."""
-
-    text: str
-    line: int  # Its first line in the file, from 1 on.
-
-
-def redact(text: str) -> list[Piece]:
-    """`text` without its secrets; all of it as one piece where there are none."""
-    pieces: list[Piece] = []
-    line, at = 1, 0
-    for start, end in [*_merged(_secrets(text)), (len(text), len(text))]:
-        if start > at:
-            pieces.append(Piece(text[at:start], line))
-        line += text.count("\n", at, end)
-        at = end
-    return pieces
+def secrets(text: str) -> Iterator[tuple[int, int]]:
+    """Where secrets start and end, in no order; some may overlap."""
+    for hint, form in _FORMS:
+        if hint in text:
+            yield from (found.span() for found in form.finditer(text))
+    if _BEGIN in text and _KEY in text:
+        for found in _KEY_BLOCK.finditer(text):
+            if _KEY_BODY.search(text, found.start(), found.end()):
+                yield found.span()
+    for found in _GIVEN.finditer(_small(text)):
+        start, end = found.span("literal")
+        if _is_password(text[start:end]):
+            yield start, end
+    for found in _QUOTED.finditer(text):
+        if _is_random(found["literal"]):
+            yield found.span("literal")
 
 
 # What a text must hold for a form to be looked for, and the form.
@@ -100,23 +97,6 @@ _HEXADECIMAL = re.compile(r"(?i)(?:0x)?[0-9a-f]+")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+|.")
 
 
-def _secrets(text: str) -> Iterator[tuple[int, int]]:
-    for hint, form in _FORMS:
-        if hint in text:
-            yield from (found.span() for found in form.finditer(text))
-    if _BEGIN in text and _KEY in text:
-        for found in _KEY_BLOCK.finditer(text):
-            if _KEY_BODY.search(text, found.start(), found.end()):
-                yield found.span()
-    for found in _GIVEN.finditer(_small(text)):
-        start, end = found.span("literal")
-        if _is_password(text[start:end]):
-            yield start, end
-    for found in _QUOTED.finditer(text):
-        if _is_random(found["literal"]):
-            yield found.span("literal")
-
-
 def _small(text: str) -> str:
     """`text` in small letters, each where it was: a few become two."""
     small = text.lower()
@@ -127,7 +107,7 @@ def _small(text: str) -> str:
 
 def _is_password(literal: str) -> bool:
     """Whether what a secretive name is given looks like a value, not like another name."""
-    if literal[0] in "{$<%" or "${" in literal or "://" in literal:
+    if literal[0] in "{$<%" or "${" in literal or "#{" in literal or "://" in literal:
         return False
     letters = any(map(str.isalpha, literal))
     digits = any(map(str.isdigit, literal))
@@ -140,7 +120,7 @@ def _is_password(literal: str) -> bool:
 def _is_random(literal: str) -> bool:
     """Whether a literal looks drawn by chance: no words in it, many different characters."""
     if _HEXADECIMAL.fullmatch(literal):
-        return _entropy(literal) > 3
+        return not literal.isdigit() and _entropy(literal) > 3
     digits = any(map(str.isdigit, literal))
     capitals = literal != literal.lower()
     if not (digits and capitals and literal != literal.upper()) or _entropy(literal) < 3.8:
@@ -152,13 +132,3 @@ def _entropy(literal: str) -> float:
     """Bits a character (Shannon 1948), by how often each occurs in it."""
     size = len(literal)
     return -sum(n / size * math.log2(n / size) for n in Counter(literal).values())
-
-
-def _merged(spans: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(spans):
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
-        elif end > start:
-            merged.append((start, end))
-    return merged

@@ -14,9 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from polylsp.errors import PolyError
 from polylsp.workspace import manifest
 
 _LOCK = "lock"
+_PATIENCE = 5  # Seconds that another process may take to end its update before an index is deleted.
 _USED = "used"  # Empty; when it was touched, the index was used.
 
 log = logging.getLogger(__name__)
@@ -48,16 +50,27 @@ def place(cache: Path, root: Path, fingerprint: str) -> Path:
 
 def kept(cache: Path) -> list[Kept]:
     """All indexes, the latest used first."""
-    if not cache.is_dir():
+    try:
+        folders = [one for one in cache.iterdir() if one.is_dir()]
+    except OSError:
         return []
-    found = []
-    for folder in cache.iterdir():
-        with contextlib.suppress(OSError):
-            files = [one.stat() for one in folder.iterdir()]
-            used = [one for one in (folder / _USED, folder) if one.exists()]
-            size = sum(one.st_size for one in files)
-            found.append(Kept(folder, size, used[0].stat().st_mtime))
+    found = [Kept(one, size(one), _used(one)) for one in folders]
     return sorted(found, key=lambda one: -one.used)
+
+
+def size(folder: Path) -> int:
+    """Bytes of an index on disk."""
+    try:
+        return sum(file.stat().st_size for file in folder.iterdir())
+    except OSError:  # Somebody deletes it.
+        return 0
+
+
+def _used(folder: Path) -> float:
+    for one in (folder / _USED, folder):
+        with contextlib.suppress(OSError):
+            return one.stat().st_mtime
+    return 0
 
 
 def touch(folder: Path) -> None:
@@ -91,7 +104,17 @@ def writing(folder: Path, patience: float = 0) -> Iterator[bool]:
         lock.release()
 
 
-def remove(folder: Path, patience: float = 0) -> bool:
+def delete(folder: Path) -> None:
+    """Delete an index. Raises PolyError where another process writes in it and does not end."""
+    try:
+        removed = _remove(folder, _PATIENCE)
+    except OSError as error:
+        raise PolyError(f"{folder} cannot be deleted ({error})") from error
+    if not removed:
+        raise PolyError(f"{folder} is being written by another process: try again, or end it")
+
+
+def _remove(folder: Path, patience: float = 0) -> bool:
     """Delete an index; False where another process writes in it. Raises OSError."""
     if not folder.is_dir():
         return True
@@ -115,7 +138,7 @@ def trim(cache: Path, megabytes: int, using: Path) -> None:
         total += one.size
         if total > megabytes * 1_000_000 and one.folder != using:
             with contextlib.suppress(OSError):
-                if remove(one.folder):
+                if _remove(one.folder):
                     total -= one.size
                     log.info(
                         "an index that was not used lately is deleted, %d MB: memory.megabytes is %d",

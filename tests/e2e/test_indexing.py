@@ -6,32 +6,63 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from polylsp.client.editor import Editor
+import pytest
+from filelock import FileLock
+
+from polylsp.client.editor import INVOKED, Editor
 from tests.e2e.conftest import Start
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SOURCE = "import os\n\n\ndef read(path):\n    with open("
 
 
-def test_two_servers_on_one_folder_both_know_it(start: Start, tmp_path: Path) -> None:
-    folder = tmp_path / "project"
-    shutil.copytree(SAMPLES, folder)
-    both = [start(root=folder.as_uri()) for _ in range(2)]
-    for editor in both:
-        editor.wait_until_ready()
-    known = [ready(editor) for editor in both]
-    assert known[0]["files"] == known[1]["files"] > 5
-    assert known[0]["tokens"] == known[1]["tokens"]
-    for number, editor in enumerate(both):
-        uri = (folder / f"new{number}.py").as_uri()
-        editor.open(uri, "python", SOURCE)
-        editor.complete(uri, len(SOURCE))
-        assert editor.quit() == 0
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    return shutil.copytree(SAMPLES, tmp_path / "project")
 
 
-def ready(editor: Editor) -> dict[str, Any]:
-    """What a server remembers of its folder, once it has been read."""
+@pytest.fixture(autouse=True)
+def indexes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where indexes lie."""
+    folder = tmp_path / "indexes"
+    monkeypatch.setenv("POLYLSP_INDEX", str(folder))
+    return folder
+
+
+def test_two_servers_on_one_folder_have_one_index(
+    start: Start, project: Path, indexes: Path
+) -> None:
+    both = [start(root=project.as_uri()) for _ in range(2)]
+    one, other = [known(editor, "ready") for editor in both]
+    assert one == other
+    assert one["files"] == len(list(project.iterdir()))
+    [index] = indexes.iterdir()
+    assert one["megabytes"] == pytest.approx(size(index) / 1e6, abs=0.01)
+
+
+def test_a_server_waits_for_no_other(start: Start, project: Path, indexes: Path) -> None:
+    first = start(root=project.as_uri())
+    written = known(first, "ready")
+    [index] = indexes.iterdir()
+    with FileLock(index / "lock"):  # As whoever writes has it.
+        second = start(root=project.as_uri())
+        read = known(second, "another process is at it")
+        assert {**read, "state": "ready"} == written
+        uri = (project / "new.py").as_uri()
+        second.open(uri, "python", SOURCE)
+        assert second.complete(uri, len(SOURCE), INVOKED)
+    assert known(second, "ready") == written
+    assert [editor.quit() for editor in (first, second)] == [0, 0]
+
+
+def known(editor: Editor, state: str) -> dict[str, Any]:
+    """What a server remembers of its folder, once it is in that state."""
+    editor.wait_until_ready()
     while True:
-        [folder] = editor.status()["memory"]["folders"]
-        if folder["state"] == "ready" and folder["files"]:
+        [folder] = editor.status()["memory"]["folders"] or [{"state": ""}]
+        if folder["state"] == state and folder["files"]:
             return dict(folder)
+
+
+def size(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.iterdir())

@@ -57,7 +57,12 @@ class Watched(Library):
         while self.hold and not halted():
             self.ended.wait(0.001)
         self.hold = False
-        done = super().update(halted, lambda progress: (say(progress), self.go.wait(20)))
+
+        def saying(progress: Progress) -> None:
+            say(progress)
+            assert self.go.wait(20)
+
+        done = super().update(halted, saying)
         self.ended.set()
         return done
 
@@ -256,10 +261,15 @@ async def test_whoever_asks_ends_an_update(project: Path, tmp_path: Path) -> Non
 @asynchronous
 async def test_nothing_is_read_on_battery(project: Path, tmp_path: Path) -> None:
     client = Client(project, tmp_path)
-    looks: list[bool] = []
-    client.server.indexing._quiet._power = Power(lambda: bool(looks.append(True)) or True)
+    looked = threading.Event()
+
+    def look() -> bool:
+        looked.set()
+        return True
+
+    client.server.indexing._quiet._power = Power(look)
     await client.ready()
-    await client.until(lambda: bool(looks))
+    await client.until(looked.is_set)
     await client.idle()
     assert client.library.asked == []
 

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import sys
-import threading
 import time
 from collections.abc import Callable
 
@@ -13,7 +10,6 @@ import psutil
 
 _LOOK_AGAIN = 30.0  # Seconds.
 _NICENESS = 5  # Where processes have one: others get three times the share of a busy processor.
-_LOWEST = 19
 
 
 def step_back() -> None:
@@ -21,16 +17,6 @@ def step_back() -> None:
     lower = getattr(psutil, "BELOW_NORMAL_PRIORITY_CLASS", _NICENESS)
     with contextlib.suppress(OSError, psutil.Error):
         psutil.Process().nice(lower)
-
-
-def step_behind() -> None:
-    """Let the calling thread compute after all others, where a system has priorities for threads that we know.
-
-    Elsewhere it has the process's, which is low already.
-    """
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _LOWEST)
 
 
 def battery_in_use() -> bool:

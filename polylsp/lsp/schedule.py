@@ -62,18 +62,12 @@ class Job:
 class Schedule:
     """Used from the event loop alone; only the work itself runs on the engine thread."""
 
-    def __init__(
-        self,
-        turned: Callable[[], None] = lambda: None,
-        name: str = "engine",
-        begin: Callable[[], None] = lambda: None,
-    ) -> None:
-        """`turned` is called when `busy` has become another; `begin` first of all, on the thread of that name."""
+    def __init__(self, turned: Callable[[], None] = lambda: None, thread: str = "engine") -> None:
+        """`turned` is called when `busy` has become another; `thread` names the one that works."""
         self._queue: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._jobs: list[Job] = []  # That are not done, oldest first.
         self._turned = turned
-        self._begin = begin
-        threading.Thread(target=self._engine, name=f"polylsp-{name}", daemon=True).start()
+        threading.Thread(target=self._engine, name=f"polylsp-{thread}", daemon=True).start()
 
     @property
     def busy(self) -> bool:
@@ -169,7 +163,6 @@ class Schedule:
             self._turned()
 
     def _engine(self) -> None:
-        self._begin()
         while True:
             self._queue.get()()
 

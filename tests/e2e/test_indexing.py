@@ -29,21 +29,14 @@ def indexes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def test_two_servers_on_one_folder_have_one_index(
+def test_two_servers_on_one_folder_have_one_index_and_neither_waits(
     start: Start, project: Path, indexes: Path
 ) -> None:
-    both = [start(root=project.as_uri()) for _ in range(2)]
-    one, other = [known(editor, "ready") for editor in both]
-    assert one == other
-    assert one["files"] == len(list(project.iterdir()))
-    [index] = indexes.iterdir()
-    assert one["megabytes"] == pytest.approx(size(index) / 1e6, abs=0.01)
-
-
-def test_a_server_waits_for_no_other(start: Start, project: Path, indexes: Path) -> None:
     first = start(root=project.as_uri())
     written = known(first, "ready")
+    assert written["files"] == len(list(project.iterdir()))
     [index] = indexes.iterdir()
+    assert written["megabytes"] == pytest.approx(size(index) / 1e6, abs=0.01)
     with FileLock(index / "lock"):  # As whoever writes has it.
         second = start(root=project.as_uri())
         read = known(second, "another process is at it")
@@ -52,6 +45,7 @@ def test_a_server_waits_for_no_other(start: Start, project: Path, indexes: Path)
         second.open(uri, "python", SOURCE)
         assert second.complete(uri, len(SOURCE), INVOKED)
     assert known(second, "ready") == written
+    assert list(indexes.iterdir()) == [index]
     assert [editor.quit() for editor in (first, second)] == [0, 0]
 
 

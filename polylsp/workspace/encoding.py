@@ -15,8 +15,8 @@ from polylsp.workspace.redact import secrets
 
 # Lines of nothing but numbers take three times their place in tokens, and tell nothing of what follows.
 _TABLE = re.compile(r"(?:^[\da-fA-FxXuUlL \t\r.,;:+\-*/|&(){}\[\]<>'\"\\]+\n){6,}", re.MULTILINE)
-_DIGITS = 0.25  # What share of a table's characters is digits.
-_LINES = 32  # A piece is so many lines on the average.
+_DIGITS = 0.3  # What share of a table's characters is digits, white space apart.
+_LINES = 8  # A piece is so many lines on the average.
 
 
 class Encoder:
@@ -46,7 +46,8 @@ def pieces(text: str) -> Iterator[tuple[str, int]]:
 
 def _tables(text: str) -> Iterator[tuple[int, int]]:
     for found in _TABLE.finditer(text):
-        if sum(map(str.isdigit, found.group())) > _DIGITS * len(found.group()):
+        characters = "".join(found.group().split())
+        if sum(map(str.isdigit, characters)) > _DIGITS * len(characters):
             yield found.span()
 
 

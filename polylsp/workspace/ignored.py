@@ -13,7 +13,8 @@ from pathlib import Path
 
 # Where names are the same in capitals and small letters, rules are, too.
 _FLAGS = re.IGNORECASE if os.name == "nt" or os.path.normcase("A") == "a" else 0
-_MOST_BYTES = 1_000_000
+_MOST_BYTES = 100_000  # Of a file with rules.
+_DEEP = 4  # Times that `**` may stand in a rule: more may take for ever to try.
 _CLASSES = {
     "alnum": "a-zA-Z0-9",
     "alpha": "a-zA-Z",
@@ -122,7 +123,8 @@ def _read(file: Path) -> tuple[Rule, ...]:
 
 
 def _rule(line: str) -> Rule | None:
-    line = re.sub(r"(?<!\\) +$", "", line)
+    bare = line.rstrip(" ")
+    line = bare + line[len(bare) :][: bare.endswith("\\")]
     if not line or line.startswith("#"):
         return None
     negated = line.startswith("!")
@@ -130,44 +132,73 @@ def _rule(line: str) -> Rule | None:
     folders_only = pattern.endswith("/")
     pattern = pattern[:-1] if folders_only else pattern
     anchored = "/" in pattern
-    expression = _expression(pattern.removeprefix("/"))
+    expression = _expression(pattern.removeprefix("/"), anchored)
     if not pattern or expression is None:
         return None
     if not anchored:
         expression = "(?:.*/)?" + expression
-    return Rule(re.compile(expression, re.DOTALL | _FLAGS), negated, folders_only)
+    try:
+        return Rule(re.compile(expression, re.DOTALL | _FLAGS), negated, folders_only)
+    except re.error:  # A range of characters that runs backwards.
+        return None
 
 
-def _expression(pattern: str) -> str | None:
+def _expression(pattern: str, anchored: bool) -> str | None:
     """A pattern as a regular expression; None where it can match nothing."""
-    made, at = "", 0
+    # Of a pattern with a slash git first takes off what is plain, so two stars behind that stand at a start.
+    special = (at for at, one in enumerate(pattern) if one in "*?[\\")
+    plain = next(special, 0) if anchored else 0
+    made, at, deep = "", 0, 0
+    part: list[str] = []  # What stands between the stars of the name at hand.
     while at < len(pattern):
-        start = at == 0 or pattern[at - 1] == "/"
         character = pattern[at]
         at += 1
-        if start and pattern.startswith("**/", at - 1):
-            made += "(?:.*/)?"
-            at += 2
-        elif start and at > 1 and pattern[at - 1 :] == "**":
-            made += ".+"
-            at += 1
+        if character == "/":
+            made, part = made + _name(part, made) + "/", []
         elif character == "*":
-            made += "[^/]*"
-        elif character == "?":
-            made += "[^/]"
-        elif character == "[":
-            bracket = _bracket(pattern, at)
-            if bracket is None:
+            whole = at - 1 in (0, plain) or pattern[at - 2] == "/"
+            first = at
+            while pattern[at : at + 1] == "*":
+                at += 1
+            if at == first or not whole or pattern[at : at + 1] not in ("", "/"):
+                part = [*(part or [""]), ""]
+                continue
+            deep += 1
+            if deep > _DEEP:
                 return None
-            made, at = made + bracket[0], bracket[1]
-        elif character == "\\":
-            if at == len(pattern):
-                return None
-            made += re.escape(pattern[at])
+            made, part = made + _name(part, made), []
+            made += ".*" if at == len(pattern) else "(?:.*/)?"
             at += 1
         else:
-            made += re.escape(character)
-    return made
+            one = _one(pattern, at)
+            if one is None:
+                return None
+            part, at = [*part[:-1], "".join(part[-1:]) + one[0]], one[1]
+    return made + _name(part, made)
+
+
+def _one(pattern: str, at: int) -> tuple[str, int] | None:
+    """What matches one character, the one before `at`, and the place behind it."""
+    character = pattern[at - 1]
+    if character == "?":
+        return "[^/]", at
+    if character == "[":
+        return _bracket(pattern, at)
+    if character == "\\":
+        return (re.escape(pattern[at]), at + 1) if at < len(pattern) else None
+    return re.escape(character), at
+
+
+def _name(parts: list[str], before: str) -> str:
+    """Parts with stars between them. Each is found as early as it can be: trying all places might never end."""
+    if len(parts) < 2:
+        return "".join(parts)
+    first, *middle, last = parts
+    number = before.count("(?P<")
+    for part in filter(None, middle):
+        first += f"(?=(?P<g{number}>[^/]*?{part}))(?P=g{number})"
+        number += 1
+    return first + "[^/]*" + last
 
 
 def _bracket(pattern: str, at: int) -> tuple[str, int] | None:

@@ -23,7 +23,7 @@ from polylsp.workspace import manifest as manifests
 from polylsp.workspace import segments, shelf, walk
 from polylsp.workspace.encoding import Encoder
 from polylsp.workspace.manifest import Manifest
-from polylsp.workspace.places import Changed, Recent, State, Stored, View, sources
+from polylsp.workspace.places import Changed, Lines, Recent, State, Stored, View, sources
 from polylsp.workspace.reading import read
 from polylsp.workspace.update import Pending, Progress, Writer
 
@@ -60,6 +60,7 @@ class Index:
         self._state = State(Manifest(str(self.root)))
         self._stamp: tuple[int, int, int] | None = None
         self._changed: dict[str, Changed] = {}
+        self._lines = Lines(tokenizer)
         self._encoder = Encoder(tokenizer)
         self._pending: dict[Kind, Pending] = {}
         self._lock = threading.RLock()  # Whoever changes any of these; all are replaced whole.
@@ -84,7 +85,7 @@ class Index:
     def origin(self, source: Source, at: int) -> tuple[str, int] | None:
         """The file, as people see it, and the line of a place in one of the sources; None for another's."""
         if isinstance(source, Stored | Recent):
-            return source.origin(at, self._tokenizer)
+            return source.origin(at, self._lines)
         return None
 
     def update(
@@ -110,8 +111,12 @@ class Index:
             self._writing.release()
 
     def _update(self, halted: Callable[[], bool], say: Callable[[Progress], None]) -> Updated:
-        if not self.root.is_dir():
-            return Updated(problem=f"{self.root} is no folder")
+        try:
+            os.listdir(self.root)  # noqa: PTH208 - What is only out of reach is not forgotten.
+        except OSError as error:
+            problem = f"{self.root} cannot be read ({error.strerror})"
+            log.warning("%s: its index stays as it was", problem)
+            return Updated(problem=problem)
         found = list(walk.walk(self.root, self._config.dependencies, halted))
         if halted():
             return Updated()
@@ -185,6 +190,7 @@ class Index:
             self._clearing = False
 
     def _publish(self, state: State) -> None:
+        state.prepare()
         with self._lock:
             self._state = state
             self._stamp = self._stamp_now()
@@ -219,7 +225,9 @@ class Index:
                     return False
                 log.warning("a part of the index of %s is made anew: %s", self.root, error)
                 damaged.append(name)
-        self._state = State(manifest.without(damaged), arrays)
+        state = State(manifest.without(damaged), arrays)
+        state.prepare()
+        self._state = state
         self._stamp = stamp
         self._forget()
         return True

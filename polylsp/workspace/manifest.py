@@ -121,13 +121,7 @@ def save(folder: Path, manifest: Manifest) -> None:
             "root": manifest.root,
             "segments": [dataclasses.astuple(one) for one in manifest.segments.values()],
             "contents": [
-                [
-                    digest,
-                    one.segment,
-                    [dataclasses.astuple(run) for run in one.runs],
-                    one.lines,
-                    one.size,
-                ]
+                [digest, one.segment, _written(one.runs), one.lines, one.size]
                 for digest, one in manifest.contents.items()
             ],
             "files": [
@@ -138,6 +132,10 @@ def save(folder: Path, manifest: Manifest) -> None:
         separators=(",", ":"),
     ).encode()
     replace(folder / NAME, (_checksum(body) + b"\n", body))
+
+
+def _written(runs: Iterable[Run]) -> list[tuple[int, int, int]]:
+    return [(run.end, run.count, run.line) for run in runs]
 
 
 def load(folder: Path) -> Manifest:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from polylsp.engine.memory import Ids, Kind
-from polylsp.engine.suffixes import MOST, Array, build
+from polylsp.engine.suffixes import Array, build
 
 SUFFIX = ".tokens"
 _PARTIAL = ".partial"
@@ -35,11 +35,6 @@ class Segment:
     @property
     def size(self) -> int:
         return self.count * self.width + 2 * self.count + (self.count + 1) // 2
-
-
-def fits(count: int, streams: int) -> bool:
-    """Whether so many tokens in so many streams go into one segment."""
-    return count + streams <= MOST
 
 
 def write(
@@ -89,8 +84,7 @@ def replace(file: Path, parts: Iterable[bytes | memoryview | mmap.mmap]) -> None
         with os.fdopen(descriptor, "wb") as opened:
             for part in parts:
                 opened.write(part)
-            opened.flush()
-            os.fsync(descriptor)
+        # Not waiting for the disk: what a power cut damages is found by its checksum, and made anew.
         partial.replace(file)
     except BaseException:
         with contextlib.suppress(OSError):

@@ -9,14 +9,16 @@ import contextlib
 import hashlib
 import logging
 import os
-import shutil
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from polylsp.errors import PolyError
 from polylsp.workspace import manifest
+from polylsp.workspace.segments import sweep
 
+_NAME = re.compile("[0-9a-f]{32}")
 _LOCK = "lock"
 _PATIENCE = 5  # Seconds that another process may take to end its update before an index is deleted.
 _USED = "used"  # Empty; when it was touched, the index was used.
@@ -51,7 +53,7 @@ def place(cache: Path, root: Path, fingerprint: str) -> Path:
 def kept(cache: Path) -> list[Kept]:
     """All indexes, the latest used first."""
     try:
-        folders = [one for one in cache.iterdir() if one.is_dir()]
+        folders = [one for one in cache.iterdir() if _NAME.fullmatch(one.name) and _ours(one)]
     except OSError:
         return []
     found = [Kept(one, size(one), _used(one)) for one in folders]
@@ -64,6 +66,11 @@ def size(folder: Path) -> int:
         return sum(file.stat().st_size for file in folder.iterdir())
     except OSError:  # Somebody deletes it.
         return 0
+
+
+def _ours(folder: Path) -> bool:
+    """Whether a folder is an index, not something that somebody else keeps there."""
+    return any((folder / name).is_file() for name in (_LOCK, manifest.NAME))
 
 
 def _used(folder: Path) -> float:
@@ -122,12 +129,15 @@ def _remove(folder: Path, patience: float = 0) -> bool:
         if not mine:
             return False
         # First what the rest hangs on: one that is half gone is none.
-        (folder / manifest.NAME).unlink(missing_ok=True)
-        for file in folder.iterdir():
-            if file.name != _LOCK:
-                with contextlib.suppress(OSError):  # Windows: a server has it mapped.
-                    file.unlink()
-    shutil.rmtree(folder, ignore_errors=True)
+        for name in (manifest.NAME, _USED):
+            (folder / name).unlink(missing_ok=True)
+        sweep(folder, ())
+        with contextlib.suppress(OSError):  # Held, lest another process takes what is about to go.
+            (folder / _LOCK).unlink()
+    with contextlib.suppress(OSError):
+        if os.name == "nt":  # There it could not be deleted while it was held.
+            (folder / _LOCK).unlink(missing_ok=True)
+        folder.rmdir()  # Windows: unless a server has a part of it mapped.
     return True
 
 

@@ -126,7 +126,7 @@ class Writer:
                 files[one.path] = entry
         for kind in list(self._pending):
             self._flush(kind, files)
-        if files != self._manifest.files:
+        if files != self._manifest.files or not (self._folder / manifests.NAME).exists():
             self._save(files)
         return self._compact(halted)
 

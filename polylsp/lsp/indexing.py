@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 import math
+import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -37,6 +38,7 @@ _AT_WORK = 300.0  # The same while somebody types: not every client tells of wha
 _OTHERS = 3.0  # Seconds until it is looked whether another process has done it.
 _MANY = 16  # Files that change together and are learnt one by one; more are left to an update.
 _END = 1.0  # Seconds that the server's end waits for the file at hand.
+_SWITCH = 0.0005  # Seconds until another thread has the interpreter's lock; 0.005 by default.
 _IGNORES = ".gitignore"
 
 
@@ -191,7 +193,8 @@ class Indexing:
         self._many = False
         shown = Gradual(self._client, self._background, "remembering the workspace")
         try:
-            ended = await self._thread.run(partial(completer.library.update, halted, shown.say))
+            work = partial(completer.library.update, halted, shown.say)
+            ended = await self._thread.run(partial(_giving_way, work))
             await self._count(completer)
         finally:
             await shown.end()
@@ -213,6 +216,16 @@ class Indexing:
         options = lsp.DidChangeWatchedFilesRegistrationOptions(watchers)
         method = lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES
         self._background.start(register(self._client, "did_change_watched_files", method, options))
+
+
+def _giving_way(work: Callable[[], Any]) -> Any:
+    """What `work` returns, done so that other threads get the interpreter's lock soon whenever they want it."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(_SWITCH)
+    try:
+        return work()
+    finally:
+        sys.setswitchinterval(before)
 
 
 def _figures(held: dict[str, Any], state: str) -> dict[str, Any]:

@@ -7,12 +7,15 @@ engine thread; `find` may be asked from any thread and never waits.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from polylsp.config import Config
 from polylsp.context.collect import collect
 from polylsp.context.gate import gate
 from polylsp.engine.generate import never
+from polylsp.engine.live import Live
+from polylsp.engine.memory import Memory, Place
 from polylsp.errors import BackendError, ModelError
 from polylsp.generation import Generation, Wish
 from polylsp.models.registry import Model, load_model
@@ -39,6 +42,7 @@ from polylsp.types import (
 )
 from polylsp.workspace import files
 from polylsp.workspace.library import Library
+from polylsp.workspace.streams import Streams
 
 
 def snapshot(
@@ -67,6 +71,7 @@ class Completer:
         self.stats = Stats()
         self._trees = Trees()
         self._companions = files.Companions()
+        self._streams = Streams(model.tokenizer)
         self.screen = Screen()
         self.library = Library(model.tokenizer, config.memory)
         self.configure(config)
@@ -109,7 +114,10 @@ class Completer:
         watch.lap("prompt")
         try:
             completions = self._generation.answer(
-                prompt, context, Wish(explicit, asked, cancelled, said)
+                prompt,
+                context,
+                Wish(explicit, asked, cancelled, said),
+                self._memory(cursor, others),
             )
         except (BackendError, ModelError):
             self._generation.sessions.clear()
@@ -117,8 +125,7 @@ class Completer:
         watch.lap("engine")
         request = Request(cursor, mode, explicit, tree)
         drafts = [self._generation.decode(one, prompt) for one in completions]
-        settings, calibration = self.config.suggest, self.model.calibration
-        refined = [refine(draft, request, settings, calibration) for draft in drafts]
+        refined = [self._refine(draft, request) for draft in drafts]
         suggestions, silence = _outcome(completions, refined)
         self._cache.store(cursor, suggestions, explicit)
         if silence is not None:
@@ -195,12 +202,13 @@ class Completer:
             return mode
         context = self._context(cursor, mode, tree, ())
         prompt = self._generation.build(context)
-        said = self._generation.answer(prompt, context, Wish())[0]
+        said = self._generation.answer(prompt, context, Wish(), self._memory(cursor, ()))[0]
         return self._generation.decode(said, prompt), Request(cursor, mode, False, tree)
 
     def forget(self, uri: str) -> None:
         """Drop what is known of a closed document."""
         self._trees.forget(uri)
+        self._streams.forget(uri)
 
     def rest(self) -> None:
         """Give the weights' memory back, and the tapes'. What was suggested before can be found all the same."""
@@ -225,6 +233,28 @@ class Completer:
         self.screen.clear()
         self._generation.sessions.clear()
         self._trees.clear()
+        self._streams.clear()
+
+    def _memory(self, cursor: Cursor, others: Sequence[Snapshot]) -> Memory | None:
+        """What the user's own code knows, as it is seen from `cursor`; None where it is not to be asked."""
+        if not self.config.memory.enabled:
+            return None
+        others = [other for other in others if not _secret(other)]
+        return Memory(self._streams.sources(cursor, others))
+
+    def _refine(self, draft: Draft, request: Request) -> Suggestion | Silence:
+        refined = refine(draft, request, self.config.suggest, self._generation.calibration)
+        if isinstance(refined, Silence) or draft.origin is None:
+            return refined
+        return replace(refined, origin=self._origin(draft.origin))
+
+    def _origin(self, place: object) -> str:
+        """Where what memory gave the most of stands, for people."""
+        if not isinstance(place, Place):
+            return ""
+        source, at = place.source, place.at
+        found = self._streams.origin(source, at) if isinstance(source, Live) else None
+        return f"{found[0]}:{found[1]}" if found else ""
 
     def _wanted(
         self, suggestions: tuple[Suggestion, ...]

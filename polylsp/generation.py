@@ -14,11 +14,14 @@ from dataclasses import dataclass, replace
 from polylsp.config import Config
 from polylsp.engine.backend import CHUNK
 from polylsp.engine.generate import Limits, generate, never
+from polylsp.engine.memory import Memory
+from polylsp.engine.recall import Recall
 from polylsp.engine.sample import GREEDY, Sampling
 from polylsp.engine.session import Sessions, common
 from polylsp.models.registry import Model
 from polylsp.prompt.build import Builder
 from polylsp.suggest import scope
+from polylsp.suggest.calibration import Calibration
 from polylsp.suggest.refine import THRESHOLDS
 from polylsp.types import Completion, Context, Draft, Finish, Mode, Prompt
 
@@ -50,6 +53,12 @@ class Generation:
         self._builder = Builder.of(model.tokenizer, model.layout, config.prompt, room)
         self.sessions = Sessions(model.weights, config.engine.memory * 2**20, config.engine.reuse)
 
+    @property
+    def calibration(self) -> Calibration:
+        """Of what is said: with memory other probabilities come out than without."""
+        model = self.model
+        return model.mixture.calibration if self._config.memory.enabled else model.calibration
+
     def build(self, context: Context) -> Prompt:
         """What the model is given."""
         return self._builder.build(context)
@@ -65,10 +74,12 @@ class Generation:
             self.model.weights.reload()
             self.sessions.session(shared).read(shared, cancelled, _UNAWAITED_PASS)
 
-    def answer(self, prompt: Prompt, context: Context, wish: Wish) -> list[Completion]:
-        """What the model says to a prompt made of `context`: several candidates where asked by hand.
+    def answer(
+        self, prompt: Prompt, context: Context, wish: Wish, memory: Memory | None = None
+    ) -> list[Completion]:
+        """What the model says to a prompt made of `context`, with what `memory` knows mixed in.
 
-        Raises BackendError and ModelError.
+        Several candidates where asked by hand. Raises BackendError and ModelError.
         """
         self.model.weights.reload()
         engine, block = self._config.engine, context.mode is Mode.BLOCK
@@ -95,6 +106,7 @@ class Generation:
                     # A line is over before a guess pays.
                     lookup=engine.lookup and block,
                     hurried=not block,
+                    recall=self._recall(memory, prompt),
                 )
             )
             if completions[-1].finish in (Finish.CANCELLED, Finish.DEADLINE):
@@ -105,7 +117,14 @@ class Generation:
         """A completion as text at the cursor."""
         ids = completion.token_ids
         ends = tuple(len(self._text(ids[:count], prompt)) for count in range(1, len(ids) + 1))
-        return Draft(self._text(ids, prompt), ends, completion.logprobs, completion.finish)
+        text, said = self._text(ids, prompt), completion
+        return Draft(text, ends, said.logprobs, said.finish, said.recalled, said.origin)
+
+    def _recall(self, memory: Memory | None, prompt: Prompt) -> Recall | None:
+        if memory is None:
+            return None
+        end = len(prompt.token_ids) - prompt.behind
+        return Recall(memory, self.model.mixture.gate, prompt.token_ids[:end])
 
     def _limits(self, mode: Mode, wish: Wish) -> Limits:
         """How far the model may go. Where nobody waits it may take its time to read the prompt."""
@@ -124,7 +143,7 @@ class Generation:
     def _floor(self, mode: Mode) -> float:
         """The cumulative log-probability under which nothing could be shown."""
         threshold = THRESHOLDS[self._config.suggest.confidence]
-        return math.log(self.model.calibration.raw(threshold, mode))
+        return math.log(self.calibration.raw(threshold, mode))
 
     def _text(self, answer: Sequence[int], prompt: Prompt) -> str:
         """The text that `answer` adds at the cursor: without what healing had taken off before it."""

@@ -44,7 +44,10 @@ TABLE: dict[str, set[str]] = {
     "client": NOUNS,
     "bench": NOUNS
     | {"config", "completer", "prompt", "engine", "suggest", "syntax", "workspace"}
-    | {"models", "client", "export"},
+    | {"models", "client", "export", "evals"},
+    "evals": NOUNS
+    | {"config", "completer", "prompt", "engine", "suggest", "syntax", "workspace"}
+    | {"models", "bench"},
     "export": NOUNS | {"config", "prompt", "engine"},
 }
 DOORS = {"cli", "__main__"}  # They may import everything.

@@ -6,6 +6,7 @@ Vectorised comparison of some ten thousand tokens takes microseconds, so there i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from polylsp.engine.memory import COUNTED, LEAST, LONGEST, Ids, Kind, Match, Pla
 BORDER = 0xFFFFFFFF  # No token: parts what never stood side by side.
 _LOOKED_AT = 512  # Places that are compared further, the last ones.
 _BACK = np.arange(1, LONGEST + 1)
+_Places = np.ndarray[Any, np.dtype[np.int64]]
 
 
 class Live:
@@ -48,12 +50,20 @@ class Live:
         tokens: list[int] = self._tokens[at : at + most].tolist()
         return tokens[: tokens.index(BORDER)] if BORDER in tokens else tokens
 
-    def _in_common(self, places: np.ndarray, last: Ids) -> np.ndarray:  # type: ignore[type-arg]
+    def stream(self, at: int) -> tuple[int, list[int]]:
+        """Which of the streams a place is in, counted from 0, and the tokens of that one before it."""
+        before = self._tokens[LONGEST:at]
+        borders = np.flatnonzero(before == BORDER)
+        start = int(borders[-1]) + 1 if len(borders) else 0
+        return len(borders), before[start:].tolist()
+
+    def _in_common(self, places: _Places, last: Ids) -> _Places:
         """How many tokens before each of `places` are the history's last ones."""
         back = self._tokens[places[:, np.newaxis] - _BACK[: len(last)]] == last
-        return np.cumprod(back, axis=1, dtype=np.uint8).sum(axis=1)
+        result: _Places = np.cumprod(back, axis=1, dtype=np.int64).sum(axis=1)
+        return result
 
-    def _match(self, order: int, length: int, places: np.ndarray) -> Match:  # type: ignore[type-arg]
+    def _match(self, order: int, length: int, places: _Places) -> Match:
         places = places[-COUNTED:]
         tokens: list[int] = self._tokens[places].tolist()
         following = counted(tokens)

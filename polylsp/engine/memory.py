@@ -18,6 +18,7 @@ import numpy as np
 LONGEST = 16  # Tokens of a history that are compared; more of them say nothing more.
 LEAST = 2  # In common, for a place to count.
 COUNTED = 64  # Places whose following token is counted, at the most.
+NAMED = 16  # Different tokens that one match can name.
 
 Ids = np.ndarray[Any, np.dtype[np.uint32]]
 
@@ -91,6 +92,5 @@ class Memory:
 
 
 def counted(token_ids: Iterable[int]) -> tuple[tuple[int, int], ...]:
-    """How often each occurs, the most frequent first; of equals the one that came last."""
-    count = Counter(reversed(list(token_ids)))
-    return tuple(count.most_common())
+    """How often each occurs, the most frequent first; of equals the one that came last. Only the first `NAMED`."""
+    return tuple(Counter(reversed(list(token_ids))).most_common(NAMED))

@@ -58,7 +58,7 @@ class Array:
 
     def read(self, first: int, end: int) -> list[int]:
         """The tokens from one place to another, as they are kept."""
-        return self._at(np.arange(first, end)).tolist()
+        return [int(token) for token in self._at(np.arange(first, end))]
 
     def numbers(self, first: int, end: int) -> Numbers:
         """The same as an array."""

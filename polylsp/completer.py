@@ -25,7 +25,7 @@ from polylsp.suggest.cache import Cache
 from polylsp.suggest.refine import Request, refine
 from polylsp.suggest.screen import Screen
 from polylsp.suggest.speculate import beyond
-from polylsp.syntax.languages import identify
+from polylsp.syntax.languages import LANGUAGES, identify
 from polylsp.syntax.parser import Tree, Trees
 from polylsp.types import (
     Answer,
@@ -42,6 +42,7 @@ from polylsp.types import (
     Trace,
 )
 from polylsp.workspace import files
+from polylsp.workspace.library import Library
 from polylsp.workspace.streams import Streams
 
 
@@ -51,6 +52,11 @@ def snapshot(
     """A document as a door has it; `language_id` is LSP's, "" where nobody said."""
     language = identify(language_id, path or file, text)
     return Snapshot.of(uri, version, language, text, path, file)
+
+
+def endings() -> tuple[str, ...]:
+    """How the names of files end that it knows the language of."""
+    return tuple(end for language in LANGUAGES for end in language.extensions)
 
 
 def load(config: Config, say: Callable[[str], None] = lambda _: None) -> Completer:
@@ -69,6 +75,7 @@ class Completer:
         self._streams = Streams(model.tokenizer)
         self._learner = Learner(model.mixture.gate)
         self.screen = Screen()
+        self.library = Library(model.tokenizer, config.memory)
         self.configure(config)
 
     def configure(self, config: Config) -> None:
@@ -76,6 +83,7 @@ class Completer:
         self.config = config
         self._generation = Generation(self.model, config, self._learner)
         self._cache = Cache(config.suggest.cache)
+        self.library.configure(config.memory)
 
     def complete(
         self,

@@ -242,14 +242,14 @@ class Completer:
         self._streams.clear()
         self._learner.reset()
 
-    def _memory(
-        self, cursor: Cursor, others: Sequence[Snapshot], prompt: Prompt
-    ) -> Memory | None:
+    def _memory(self, cursor: Cursor, others: Sequence[Snapshot], prompt: Prompt) -> Memory | None:
         """What the user's own code knows, as it is seen from `cursor`; None where it is not to be asked."""
         if not self.config.memory.enabled:
             return None
         others = [other for other in others if not _secret(other)]
-        return Memory(self._streams.sources(cursor, others, prompt.healed))
+        opened = [one.file for one in (cursor.snapshot, *others) if one.file]
+        documents = self._streams.sources(cursor, others, prompt.healed)
+        return Memory([*documents, *self.library.sources(opened)])
 
     def _refine(self, draft: Draft, request: Request) -> Suggestion | Silence:
         refined = refine(draft, request, self.config.suggest, self._generation.calibration)
@@ -262,7 +262,9 @@ class Completer:
         if not isinstance(place, Place):
             return ""
         source, at = place.source, place.at
-        found = self._streams.origin(source, at) if isinstance(source, Live) else None
+        found = self.library.origin(source, at)
+        if found is None and isinstance(source, Live):
+            found = self._streams.origin(source, at)
         return f"{found[0]}:{found[1]}" if found else ""
 
     def _wanted(

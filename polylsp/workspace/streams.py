@@ -38,9 +38,7 @@ class Streams:
         self._seen: OrderedDict[str, str] = OrderedDict()  # The last text of each document.
         self._deleted: deque[str] = deque(maxlen=_DELETED)
 
-    def sources(
-        self, cursor: Cursor, others: Sequence[Snapshot], healed: str = ""
-    ) -> list[Live]:
+    def sources(self, cursor: Cursor, others: Sequence[Snapshot], healed: str = "") -> list[Live]:
         """Everything that is open, as it is seen from `cursor`, where the model is asked before `healed`.
 
         What stands there already would else be found as what follows.

@@ -14,6 +14,7 @@ from polylsp.config import Config
 from polylsp.context.collect import collect
 from polylsp.context.gate import gate
 from polylsp.engine.generate import never
+from polylsp.engine.learn import Learner
 from polylsp.engine.live import Live
 from polylsp.engine.memory import Memory, Place, Source
 from polylsp.errors import BackendError, ModelError
@@ -24,7 +25,7 @@ from polylsp.suggest.cache import Cache
 from polylsp.suggest.refine import Request, refine
 from polylsp.suggest.screen import Screen
 from polylsp.suggest.speculate import beyond
-from polylsp.syntax.languages import identify
+from polylsp.syntax.languages import LANGUAGES, identify
 from polylsp.syntax.parser import Tree, Trees
 from polylsp.types import (
     Answer,
@@ -41,6 +42,7 @@ from polylsp.types import (
     Trace,
 )
 from polylsp.workspace import files
+from polylsp.workspace.library import Library
 from polylsp.workspace.streams import Streams
 
 
@@ -50,6 +52,11 @@ def snapshot(
     """A document as a door has it; `language_id` is LSP's, "" where nobody said."""
     language = identify(language_id, path or file, text)
     return Snapshot.of(uri, version, language, text, path, file)
+
+
+def endings() -> tuple[str, ...]:
+    """How the names of files end that it knows the language of."""
+    return tuple(end for language in LANGUAGES for end in language.extensions)
 
 
 def load(config: Config, say: Callable[[str], None] = lambda _: None) -> Completer:
@@ -66,14 +73,17 @@ class Completer:
         self._trees = Trees()
         self._companions = files.Companions()
         self._streams = Streams(model.tokenizer)
+        self._learner = Learner(model.mixture.gate)
         self.screen = Screen()
+        self.library = Library(model.tokenizer, config.memory)
         self.configure(config)
 
     def configure(self, config: Config) -> None:
         """Take other settings over. Caches are emptied; the model stays."""
         self.config = config
-        self._generation = Generation(self.model, config)
+        self._generation = Generation(self.model, config, self._learner)
         self._cache = Cache(config.suggest.cache)
+        self.library.configure(config.memory)
 
     def complete(
         self,
@@ -84,12 +94,14 @@ class Completer:
         cancelled: Callable[[], bool] = never,
         said: Callable[[str], object] = never,
         asked: bool = True,
+        supposed: bool = False,
     ) -> Answer:
         """What to suggest at `cursor`; `others` are the other open documents, most useful first.
 
         `explicit`: asked by hand, so anything is better than silence. `said` hears the text of the first
         candidate as it grows. Not `asked`: the editor has not asked yet, it will find the answer when it
-        does. Never raises on what a user can type.
+        does. `supposed`: what stands before the cursor was not all typed yet. Never raises on what a user can
+        type.
         """
         found = self._found(cursor, explicit, asked, waited=True)
         if found is not None:
@@ -103,13 +115,15 @@ class Completer:
         context = self._context(cursor, mode, tree, others)
         watch.lap("context")
         prompt = self._generation.build(context)
+        if not supposed:
+            self._generation.learn(cursor, prompt)
         watch.lap("prompt")
         try:
             completions = self._generation.answer(
                 prompt,
                 context,
                 Wish(explicit, asked, cancelled, said),
-                self._memory(cursor, others),
+                self._memory(cursor, others, prompt),
             )
         except (BackendError, ModelError):
             self._generation.sessions.clear()
@@ -196,9 +210,8 @@ class Completer:
             return mode
         context = self._context(cursor, mode, tree, ())
         prompt = self._generation.build(context)
-        said = self._generation.answer(prompt, context, Wish(), self._memory(cursor, (), sources))[
-            0
-        ]
+        memory = self._memory(cursor, (), prompt, sources)
+        said = self._generation.answer(prompt, context, Wish(), memory)[0]
         return self._generation.decode(said, prompt), Request(cursor, mode, False, tree)
 
     def forget(self, uri: str) -> None:
@@ -224,21 +237,28 @@ class Completer:
         }
 
     def clear(self) -> None:
-        """Empty every cache. It costs time, and changes no answer."""
+        """Empty every cache, which costs time and changes no answer; and unlearn what typing has taught."""
         self._cache.clear()
         self.screen.clear()
         self._generation.sessions.clear()
         self._trees.clear()
         self._streams.clear()
+        self._learner.reset()
 
     def _memory(
-        self, cursor: Cursor, others: Sequence[Snapshot], more: Sequence[Source] = ()
+        self,
+        cursor: Cursor,
+        others: Sequence[Snapshot],
+        prompt: Prompt,
+        more: Sequence[Source] = (),
     ) -> Memory | None:
         """What the user's own code knows, as it is seen from `cursor`; None where it is not to be asked."""
         if not self.config.memory.enabled:
             return None
         others = [other for other in others if not _secret(other)]
-        return Memory([*self._streams.sources(cursor, others), *more])
+        opened = [one.file for one in (cursor.snapshot, *others) if one.file]
+        documents = self._streams.sources(cursor, others, prompt.healed)
+        return Memory([*documents, *self.library.sources(opened), *more])
 
     def _refine(self, draft: Draft, request: Request) -> Suggestion | Silence:
         refined = refine(draft, request, self.config.suggest, self._generation.calibration)
@@ -251,7 +271,9 @@ class Completer:
         if not isinstance(place, Place):
             return ""
         source, at = place.source, place.at
-        found = self._streams.origin(source, at) if isinstance(source, Live) else None
+        found = self.library.origin(source, at)
+        if found is None and isinstance(source, Live):
+            found = self._streams.origin(source, at)
         return f"{found[0]}:{found[1]}" if found else ""
 
     def _wanted(

@@ -14,16 +14,18 @@ from dataclasses import dataclass, replace
 from polylsp.config import Config
 from polylsp.engine.backend import CHUNK
 from polylsp.engine.generate import Limits, generate, never
+from polylsp.engine.learn import Learner
 from polylsp.engine.memory import Memory
 from polylsp.engine.recall import Recall
 from polylsp.engine.sample import GREEDY, Sampling
 from polylsp.engine.session import Sessions, common
+from polylsp.hindsight import Hindsight
 from polylsp.models.registry import Model
 from polylsp.prompt.build import Builder
 from polylsp.suggest import scope
 from polylsp.suggest.calibration import Calibration
 from polylsp.suggest.refine import THRESHOLDS
-from polylsp.types import Completion, Context, Draft, Finish, Mode, Prompt
+from polylsp.types import Completion, Context, Cursor, Draft, Finish, Mode, Prompt
 
 _OTHER_CANDIDATES = Sampling(temperature=0.8, top_p=0.95)
 _HEALING_TOKENS = 8  # Beyond the answer's own, for what healing has the model say again.
@@ -44,9 +46,11 @@ class Wish:
 class Generation:
     """One model under one set of settings, and what it has read."""
 
-    def __init__(self, model: Model, config: Config) -> None:
+    def __init__(self, model: Model, config: Config, learner: Learner) -> None:
         self.model = model
         self._config = config
+        self._learner = learner
+        self._hindsight = Hindsight(model.tokenizer)
         answer = max(config.suggest.line_tokens, config.suggest.block_tokens)
         n_ctx = model.weights.n_ctx
         room = max(n_ctx // 2, n_ctx - answer - _HEALING_TOKENS)
@@ -93,7 +97,9 @@ class Generation:
             return scope.ended(text, context.mode, floor, wish.explicit)
 
         session, limits = self.sessions.session(prompt.token_ids), self._limits(context.mode, wish)
+        recalls = []
         for index in range(self._config.suggest.candidates if wish.explicit else 1):
+            recalls.append(self._recall(memory, prompt))
             completions.append(
                 generate(
                     session,
@@ -106,12 +112,20 @@ class Generation:
                     # A line is over before a guess pays.
                     lookup=engine.lookup and block,
                     hurried=not block,
-                    recall=self._recall(memory, prompt),
+                    recall=recalls[-1],
                 )
             )
             if completions[-1].finish in (Finish.CANCELLED, Finish.DEADLINE):
                 break
+        if recalls[0] is not None and recalls[0].first is not None:
+            self._hindsight.expect(context.cursor, prompt, recalls[0].first)
         return completions
+
+    def learn(self, cursor: Cursor, prompt: Prompt) -> None:
+        """Have what was typed until `cursor` tell how far memory and model are to be trusted."""
+        if self._config.memory.learn:
+            for mixed, token in self._hindsight.came(cursor, prompt):
+                self._learner.learn(mixed, token)
 
     def decode(self, completion: Completion, prompt: Prompt) -> Draft:
         """A completion as text at the cursor."""
@@ -124,7 +138,9 @@ class Generation:
         if memory is None:
             return None
         end = len(prompt.token_ids) - prompt.behind
-        return Recall(memory, self.model.mixture.gate, prompt.token_ids[:end])
+        fitted, learnt = self.model.mixture.gate, self._learner.gate
+        gate = learnt if self._config.memory.learn else fitted
+        return Recall(memory, gate, prompt.token_ids[:end])
 
     def _limits(self, mode: Mode, wish: Wish) -> Limits:
         """How far the model may go. Where nobody waits it may take its time to read the prompt."""

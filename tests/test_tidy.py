@@ -38,7 +38,8 @@ TABLE: dict[str, set[str]] = {
     | {"config", "prompt.tokenizer", "prompt.pieces"}
     | {"engine.memory", "engine.live", "engine.suffixes"},
     "models": NOUNS | {"config", "prompt", "engine", "export", "suggest.calibration"},
-    "generation": NOUNS | {"config", "prompt", "engine", "suggest", "models"},
+    "hindsight": {"types", "prompt", "engine"},
+    "generation": NOUNS | {"config", "prompt", "engine", "suggest", "models", "hindsight"},
     "completer": NOUNS | STATIONS | {"config", "generation", "stats", "workspace", "models"},
     "lsp": NOUNS | {"config", "completer", "journal"},
     "client": NOUNS,

@@ -60,6 +60,10 @@ class Array:
         """The tokens from one place to another, as they are kept."""
         return [int(token) for token in self._at(np.arange(first, end))]
 
+    def numbers(self, first: int, end: int) -> Numbers:
+        """The same as an array."""
+        return self._at(np.arange(first, end))
+
     def key(self, history: Sequence[int]) -> bytes:
         """The history's end as a context: backwards, as bytes."""
         size = self.width

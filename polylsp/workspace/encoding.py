@@ -16,7 +16,7 @@ from polylsp.workspace.redact import secrets
 # Lines of nothing but numbers take three times their place in tokens, and tell nothing of what follows.
 _TABLE = re.compile(r"(?:^[\da-fA-FxXuUlL \t\r.,;:+\-*/|&(){}\[\]<>'\"\\]+\n){6,}", re.MULTILINE)
 _DIGITS = 0.3  # What share of a table's characters is digits, white space apart.
-_LINES = 32  # A piece is so many lines on the average.
+_LINES = 8  # A piece is so many lines on the average.
 
 
 class Encoder:

@@ -132,7 +132,7 @@ def _rule(line: str) -> Rule | None:
     folders_only = pattern.endswith("/")
     pattern = pattern[:-1] if folders_only else pattern
     anchored = "/" in pattern
-    expression = _expression(pattern.removeprefix("/"))
+    expression = _expression(pattern.removeprefix("/"), anchored)
     if not pattern or expression is None:
         return None
     if not anchored:
@@ -143,8 +143,11 @@ def _rule(line: str) -> Rule | None:
         return None
 
 
-def _expression(pattern: str) -> str | None:
+def _expression(pattern: str, anchored: bool) -> str | None:
     """A pattern as a regular expression; None where it can match nothing."""
+    # Of a pattern with a slash git first takes off what is plain, so two stars behind that stand at a start.
+    special = (at for at, one in enumerate(pattern) if one in "*?[\\")
+    plain = next(special, 0) if anchored else 0
     made, at, deep = "", 0, 0
     part: list[str] = []  # What stands between the stars of the name at hand.
     while at < len(pattern):
@@ -153,7 +156,7 @@ def _expression(pattern: str) -> str | None:
         if character == "/":
             made, part = made + _name(part, made) + "/", []
         elif character == "*":
-            whole = at == 1 or pattern[at - 2] == "/"
+            whole = at - 1 in (0, plain) or pattern[at - 2] == "/"
             first = at
             while pattern[at : at + 1] == "*":
                 at += 1
@@ -163,7 +166,8 @@ def _expression(pattern: str) -> str | None:
             deep += 1
             if deep > _DEEP:
                 return None
-            made += ".+" if at == len(pattern) else "(?:.*/)?"
+            made, part = made + _name(part, made), []
+            made += ".*" if at == len(pattern) else "(?:.*/)?"
             at += 1
         else:
             one = _one(pattern, at)

@@ -23,7 +23,7 @@ from polylsp.workspace import manifest as manifests
 from polylsp.workspace import segments, shelf, walk
 from polylsp.workspace.encoding import Encoder
 from polylsp.workspace.manifest import Manifest
-from polylsp.workspace.places import Changed, Recent, State, Stored, View, sources
+from polylsp.workspace.places import Changed, Lines, Recent, State, Stored, View, sources
 from polylsp.workspace.reading import read
 from polylsp.workspace.update import Pending, Progress, Writer
 
@@ -60,6 +60,7 @@ class Index:
         self._state = State(Manifest(str(self.root)))
         self._stamp: tuple[int, int, int] | None = None
         self._changed: dict[str, Changed] = {}
+        self._lines = Lines(tokenizer)
         self._encoder = Encoder(tokenizer)
         self._pending: dict[Kind, Pending] = {}
         self._lock = threading.RLock()  # Whoever changes any of these; all are replaced whole.
@@ -84,7 +85,7 @@ class Index:
     def origin(self, source: Source, at: int) -> tuple[str, int] | None:
         """The file, as people see it, and the line of a place in one of the sources; None for another's."""
         if isinstance(source, Stored | Recent):
-            return source.origin(at, self._tokenizer)
+            return source.origin(at, self._lines)
         return None
 
     def update(

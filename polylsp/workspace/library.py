@@ -79,7 +79,7 @@ class Library:
     def origin(self, source: Source, at: int) -> tuple[str, int] | None:
         """The file, as people see it, and the line of a place in one of the sources; None for another's."""
         found = (index.origin(source, at) for index in self.indexes)
-        return next(found, None)
+        return next((one for one in found if one is not None), None)
 
     def update(
         self,

@@ -12,7 +12,7 @@ import numpy as np
 
 from polylsp.engine.live import BORDER, Live
 from polylsp.engine.memory import LONGEST, Ids, Kind, Source
-from polylsp.engine.suffixes import Array, Suffixes
+from polylsp.engine.suffixes import Array, Numbers, Suffixes
 from polylsp.prompt.tokenizer import Tokenizer
 from polylsp.workspace.manifest import Manifest, Run
 
@@ -112,6 +112,19 @@ def sources(views: Sequence[View]) -> tuple[Source, ...]:
     return (*found, Recent(recent)) if recent else tuple(found)
 
 
+class Lines:
+    """Counts lines in tokens."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        said = [tokenizer.bytes_of([token]) for token in range(tokenizer.size)]
+        self._counts = np.array([one.count(b"\n") for one in said], np.int64)
+        self._leading = np.array([len(one) - len(one.lstrip(b"\n")) for one in said], np.int64)
+
+    def before(self, tokens: Numbers | Ids, token: np.int64 | np.uint32) -> int:
+        """How many begin before the text of `token`: in the tokens before it, and where it starts with some."""
+        return int(self._counts[tokens].sum() + self._leading[token])
+
+
 class Stored(Suffixes):
     """What some indexes have on disk, of one kind."""
 
@@ -122,7 +135,8 @@ class Stored(Suffixes):
         super().__init__(kind, [view.state.arrays[name] for view, name in parts], left_out)
         self._parts = parts
 
-    def origin(self, at: int, tokenizer: Tokenizer) -> tuple[str, int] | None:
+    def origin(self, at: int, lines: Lines) -> tuple[str, int] | None:
+        """The file and line of a place; None where nothing is."""
         index, place = self.where(at)
         view, name = self._parts[index]
         ends, runs = view.state.runs[name]
@@ -131,10 +145,10 @@ class Stored(Suffixes):
             return None
         run, digest = runs[number]
         # From the place on, one token further back, stands what came before it.
-        tokens = view.state.arrays[name].read(place - 1, run.end)
+        tokens = view.state.arrays[name].numbers(place - 1, run.end)
         paths = view.state.paths[digest]
         path = next((one for one in paths if one not in view.hidden), paths[0])
-        return view.shown + path, run.line + _newlines(tokenizer, tokens[:0:-1], tokens[0])
+        return view.shown + path, run.line + lines.before(tokens[1:], tokens[0])
 
 
 class Recent(Live):
@@ -148,13 +162,14 @@ class Recent(Live):
         lengths = [len(ids) + 1 for ids, _, _ in pieces]
         self._starts = [LONGEST + int(end) for end in np.cumsum([0, *lengths])[:-1]]
 
-    def origin(self, at: int, tokenizer: Tokenizer) -> tuple[str, int] | None:
+    def origin(self, at: int, lines: Lines) -> tuple[str, int] | None:
+        """The file and line of a place; None where nothing is."""
         number = bisect_right(self._starts, at) - 1
         if number < 0 or at - self._starts[number] >= len(self._pieces[number][0]):
             return None
         ids, path, line = self._pieces[number]
-        before: list[int] = ids[: at - self._starts[number]].tolist()
-        return path, line + _newlines(tokenizer, before, int(ids[len(before)]))
+        within = at - self._starts[number]
+        return path, line + lines.before(ids[:within], ids[within])
 
 
 def _stored(kind: Kind, views: Sequence[View]) -> Stored | None:
@@ -171,10 +186,3 @@ def _stored(kind: Kind, views: Sequence[View]) -> Stored | None:
 
 def _ranges(pairs: Sequence[tuple[int, int]]) -> Ranges:
     return np.array(sorted(pairs), np.int64).reshape(-1, 2)
-
-
-def _newlines(tokenizer: Tokenizer, before: Sequence[int], token: int) -> int:
-    """How many lines begin before a token's text: those in the tokens before it, and what it starts with."""
-    starting = tokenizer.bytes_of([token])
-    leading = len(starting) - len(starting.lstrip(b"\n"))
-    return tokenizer.bytes_of(before).count(b"\n") + leading

@@ -14,66 +14,75 @@ from collections.abc import Iterator
 
 def secrets(text: str) -> Iterator[tuple[int, int]]:
     """Where secrets start and end, in no order; some may overlap."""
-    for hint, form in _FORMS:
-        if hint in text:
-            yield from (found.span() for found in form.finditer(text))
+    for start, form in _FORMS:
+        if start in text:
+            yield from (found.span(form.groups) for found in form.finditer(text))
     if _BEGIN in text and _KEY in text:
         for found in _KEY_BLOCK.finditer(text):
             if _KEY_BODY.search(text, found.start(), found.end()):
                 yield found.span()
-    for found in _GIVEN.finditer(_small(text)):
-        start, end = found.span("literal")
-        if _is_password(text[start:end]):
-            yield start, end
+    yield from _given(text)
     for found in _QUOTED.finditer(text):
         if _is_random(found["literal"]):
             yield found.span("literal")
 
 
+_MODES = ("_live_", "_test_")
+
+
+def _form(start: str, rest: str) -> tuple[str, re.Pattern[str]]:
+    # What begins with plain letters is searched for fast; that none stands before them is looked at then.
+    plain = re.escape(start)
+    return start, re.compile(rf"{plain}(?<![A-Za-z0-9]{plain}){rest}")
+
+
 # No form may look far ahead from every place of a text that was made to have it do so: counts are bounded.
-# What a text must hold for a form to be looked for, and the form.
+# How it starts, and what follows; where a part is in parentheses only that is secret.
 _FORMS = tuple(
-    (hint, re.compile(form))
-    for hint, form in (
-        ("AKIA", r"AKIA[A-Z0-9]{16}"),
-        ("ASIA", r"ASIA[A-Z0-9]{16}"),
-        ("ABIA", r"ABIA[A-Z0-9]{16}"),
-        ("ACCA", r"ACCA[A-Z0-9]{16}"),
-        ("gh", r"\bgh[pousr]_[A-Za-z0-9]{30,}"),
-        ("github_pat_", r"\bgithub_pat_\w{22,}"),
-        ("gl", r"\bgl[a-z]{2,5}-[\w.-]{20,}"),
-        ("xox", r"\bxox[a-z](?:-\d)?-[\w-]{10,}"),
-        ("xapp-", r"\bxapp-\d-[\w-]{10,}"),
-        ("hooks.slack.com", r"hooks\.slack\.com/(?:services|workflows)/[\w/+-]{20,}"),
-        ("discord", r"discord(?:app)?\.com/api/webhooks/\d+/[\w-]{20,}"),
-        ("_live_", r"\b[rsp]k_live_[A-Za-z0-9]{10,}"),
-        ("_test_", r"\b[rsp]k_test_[A-Za-z0-9]{10,}"),
-        ("whsec_", r"\bwhsec_[\w+/=-]{16,}"),
-        ("AIza", r"AIza[\w-]{35}"),
-        ("GOCSPX-", r"GOCSPX-[\w-]{20,}"),
-        ("ya29.", r"\bya29\.[\w-]{20,}"),
-        ("eyJ", r"\beyJ[\w-]{10,3000}\.eyJ[\w-]{8,}(?:\.[\w-]*)?"),
-        ("npm_", r"\bnpm_[A-Za-z0-9]{30,}"),
-        ("pypi-", r"\bpypi-[\w-]{40,}"),
-        ("sk-", r"\bsk-(?=[\w-]{0,200}\d)(?=[\w-]{0,200}[A-Z])[\w-]{20,}"),
-        ("hf_", r"\bhf_[A-Za-z0-9]{30,}"),
-        ("SG.", r"\bSG\.[\w-]{16,}\.[\w-]{16,}"),
-        ("SK", r"\bSK[0-9a-f]{32}\b"),
-        ("key-", r"\bkey-[0-9a-f]{32}\b"),
-        ("_v1_", r"\bdo[opr]_v1_[0-9a-f]{64}"),
-        ("shp", r"\bshp[a-z]{2}_[0-9a-fA-F]{32}"),
-        ("dckr_", r"\bdckr_[a-z]{3}_[\w-]{20,}"),
-        ("sq0", r"\bsq0[a-z]{3}-[\w-]{20,}"),
-        ("lin_api_", r"\blin_api_\w{30,}"),
-        ("hv", r"\bhv[sbr]\.[\w-]{20,}"),
-        ("AGE-SECRET", r"AGE-SECRET-KEY-1[0-9A-Z]{50,}"),
-        ("AccountKey=", r"(?<=AccountKey=)[\w+/=-]{30,}"),
-        ("SharedAccessKey=", r"(?<=SharedAccessKey=)[\w+/=-]{30,}"),
-        (":AA", r"\b\d{8,10}:AA[\w-]{32,34}"),
-        ("earer ", r"(?<=earer )(?=[\w.~+/=-]*\d)[\w.~+/=-]{20,}"),
-        ("asic ", r"(?<=asic )(?=[A-Za-z+/]*[\dA-Z])(?=[\w+/]*[a-z])[\w+/]{16,}={0,2}"),
+    _form(start, rest)
+    for start, rest in (
+        ("AKIA", r"[A-Z0-9]{16}"),
+        ("ASIA", r"[A-Z0-9]{16}"),
+        ("ABIA", r"[A-Z0-9]{16}"),
+        ("ACCA", r"[A-Z0-9]{16}"),
+        ("gh", r"[pousr]_[A-Za-z0-9]{30,}"),
+        ("github_pat_", r"\w{22,}"),
+        ("gl", r"[a-z]{2,5}-[\w.-]{20,}"),
+        ("xox", r"[a-z](?:-\d)?-[\w-]{10,}"),
+        ("xapp-", r"\d-[\w-]{10,}"),
+        ("hooks.slack.com/", r"(?:services|workflows)/[\w/+-]{20,}"),
+        ("/api/webhooks/", r"\d+/[\w-]{20,}"),
+        *((kind + mode, r"[A-Za-z0-9]{10,}") for kind in ("sk", "rk", "pk") for mode in _MODES),
+        ("whsec_", r"[\w+/=-]{16,}"),
+        ("AIza", r"[\w-]{35}"),
+        ("GOCSPX-", r"[\w-]{20,}"),
+        ("ya29.", r"[\w-]{20,}"),
+        ("eyJ", r"[\w-]{10,3000}\.eyJ[\w-]{8,}(?:\.[\w-]*)?"),
+        ("npm_", r"[A-Za-z0-9]{30,}"),
+        ("pypi-", r"[\w-]{40,}"),
+        ("sk-", r"(?=[\w-]{0,200}\d)(?=[\w-]{0,200}[A-Z])[\w-]{20,}"),
+        ("hf_", r"[A-Za-z0-9]{30,}"),
+        ("SG.", r"[\w-]{16,}\.[\w-]{16,}"),
+        ("SK", r"[0-9a-f]{32}\b"),
+        ("key-", r"[0-9a-f]{32}\b"),
+        *((f"do{kind}_v1_", r"[0-9a-f]{64}") for kind in "opr"),
+        ("shp", r"[a-z]{2}_[0-9a-fA-F]{32}"),
+        ("dckr_", r"[a-z]{3}_[\w-]{20,}"),
+        ("sq0", r"[a-z]{3}-[\w-]{20,}"),
+        ("lin_api_", r"\w{30,}"),
+        ("hv", r"[sbr]\.[\w-]{20,}"),
+        ("AGE-SECRET-KEY-1", r"[0-9A-Z]{50,}"),
+        ("AccountKey=", r"([\w+/=-]{30,})"),
+        ("SharedAccessKey=", r"([\w+/=-]{30,})"),
+        ("Bearer ", r"((?=[\w.~+/=-]{0,200}\d)[\w.~+/=-]{20,})"),
+        ("Basic ", r"((?=[a-z+/]{0,200}[\dA-Z])(?=[A-Z\d+/]{0,200}[a-z])[\w+/]{16,}={0,2})"),
+    )
+) + tuple(
+    (start, re.compile(form))
+    for start, form in (
+        (":AA", r":AA(?<=\d{8}:AA)[\w-]{32,34}"),
         # A password in an address; not where something else is put in later.
-        ("://", r"(?<=://)[^\s:/@\"'`{}$<>%()]{0,80}:[^\s/@\"'`{}$<>%()]{6,200}(?=@)"),
+        ("://", r"://([^\s:/@\"'`{}$<>%()]{0,80}:[^\s/@\"'`{}$<>%()]{6,200})@"),
     )
 )
 _BEGIN, _KEY = "-----BEGIN", "PRIVATE KEY"
@@ -85,19 +94,32 @@ _KEY_BLOCK = re.compile(
 )
 _KEY_BODY = re.compile(r"[A-Za-z0-9+/=]{24,}")
 
-_SECRETIVE = (
-    r"passw(?:or)?d|passphrase|\bpwd|_pwd|secret|token|credential|api_?-?key|access_?-?key"
-    r"|auth_?-?key|private_?-?key|signing_?-?key|encryption_?-?key|master_?-?key|client_?-?key"
-)
-# A name, perhaps quoted, perhaps with a type, then a literal.
+# What names of secrets have in them, in small letters; a key must be one to something.
+_STEMS = ("passw", "passphrase", "pwd", "secret", "token", "credential", "key")
+_TO = re.compile(r"(?:api|access|auth|private|signing|encryption|master|client)[_-]?\Z")
+# The rest of a name, perhaps quoted, perhaps with a type, then a literal.
 _GIVEN = re.compile(
-    rf"(?:{_SECRETIVE})[\w-]{{0,30}}[\"'`]?\]?"
-    r"(?:\s*:\s*[\w.\[\]&'? |]{1,40}|\s+(?:string|String|str))?"
-    r"\s*(?:=>|:=|={1,3}|!==?|:|\()\s*(?:[bBrRuUfF@$L]{1,2}|u8)?([\"'`])(?P<literal>[^\"'`\s]{6,400})\1",
+    r"[\w-]{0,30}[\"'`]?\]?"
+    r"(?:\s*:\s*[\w.\[\]&'? |]{1,40}|\s+(?:string|str))?"
+    r"\s*(?:=>|:=|={1,3}|!==?|:|\()\s*(?:[bruf@$l]{1,2}|u8)?([\"'`])(?P<literal>[^\"'`\s]{6,400})\1",
 )
 _QUOTED = re.compile(r"([\"'`])(?P<literal>[A-Za-z0-9+/=_-]{32,2000})\1")
 _HEXADECIMAL = re.compile(r"(?i)(?:0x)?[0-9a-f]+")
 _WORDS = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+|.")
+
+
+def _given(text: str) -> Iterator[tuple[int, int]]:
+    """What secretive names are given."""
+    small = _small(text)
+    for stem in _STEMS:
+        at = small.find(stem)
+        while at >= 0:
+            end = at + len(stem)
+            named = stem != "key" or _TO.search(small, max(0, at - 12), at)
+            found = _GIVEN.match(small, end) if named else None
+            if found and _is_password(text[slice(*found.span("literal"))]):
+                yield found.span("literal")
+            at = small.find(stem, end)
 
 
 def _small(text: str) -> str:

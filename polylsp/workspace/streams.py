@@ -38,14 +38,18 @@ class Streams:
         self._seen: OrderedDict[str, str] = OrderedDict()  # The last text of each document.
         self._deleted: deque[str] = deque(maxlen=_DELETED)
 
-    def sources(self, cursor: Cursor, others: Sequence[Snapshot]) -> list[Live]:
-        """Everything that is open, as it is seen from `cursor`."""
+    def sources(self, cursor: Cursor, others: Sequence[Snapshot], healed: str = "") -> list[Live]:
+        """Everything that is open, as it is seen from `cursor`, where the model is asked before `healed`.
+
+        What stands there already would else be found as what follows.
+        """
         here = cursor.snapshot
         self._see(here.uri, here.text)
-        start = here.text.rfind("\n", 0, cursor.offset) + 1
+        asked = cursor.offset - len(healed)
+        start = here.text.rfind("\n", 0, asked) + 1
         end = here.text.find("\n", cursor.offset)
         above = here.text[max(0, start - _MOST_CHARACTERS) : start]
-        line = self._ids(cursor.line_prefix)
+        line = self._ids(here.text[start:asked])
         below = here.text[end : end + _MOST_CHARACTERS] if end >= 0 else ""
         shown = [other for other in others if other.text]
         deleted = list(reversed(self._deleted))

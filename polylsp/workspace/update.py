@@ -100,14 +100,7 @@ class Writer:
         files: dict[str, Entry] = {}
         for number, one in enumerate(found):
             if halted():
-                self._stop(
-                    {
-                        **{
-                            rest.path: old[rest.path] for rest in found[number:] if rest.path in old
-                        },
-                        **files,
-                    }
-                )
+                self._stop({one.path: old[one.path] for one in found if one.path in old}, files)
                 return False
             entry = old.get(one.path)
             if not _same(entry, one):
@@ -130,11 +123,12 @@ class Writer:
             self._save(files)
         return self._compact(halted)
 
-    def _stop(self, files: dict[str, Entry]) -> None:
-        """End in the middle: what is only pending is read again, and found there."""
-        known = {path: one for path, one in files.items() if one.digest in self._manifest.contents}
-        if known != self._manifest.files:
-            self._save(known)
+    def _stop(self, old: dict[str, Entry], new: dict[str, Entry]) -> None:
+        """End in the middle: what is only pending is read again, and found there; until then, the old counts."""
+        contents = self._manifest.contents
+        files = {**old, **{path: one for path, one in new.items() if one.digest in contents}}
+        if files != self._manifest.files:
+            self._save(files)
 
     def _learn(self, one: Found, files: dict[str, Entry]) -> Entry | None:
         try:

@@ -247,6 +247,23 @@ def test_halted_it_goes_on_where_it_was(
         assert said(index.sources(), tokenizer, f"    more{number}_1 = more{number}.")
 
 
+def test_halted_it_knows_the_old_until_the_new_is_written(
+    root: Path, tokenizer: Tokenizer, cache: Path
+) -> None:
+    index = made(root, tokenizer, cache)
+    put(root, "src/beta.py", function("delta"))
+    os.utime(root / "src" / "beta.py", (2**32, 2**32))  # The latest is read first.
+    (root / "src" / "gamma.py").unlink()
+    seen: list[str] = []
+    assert not index.update(halted_after(seen, 1), lambda one: seen.append(one.file)).whole
+    assert seen == ["src/beta.py"]
+    assert said(index.sources(), tokenizer, "    beta_1 = beta.")
+    assert not said(index.sources(), tokenizer, "    gamma_1 = gamma.")
+    assert index.update().whole
+    assert not said(index.sources(), tokenizer, "    beta_1 = beta.")
+    assert said(index.sources(), tokenizer, "    delta_1 = delta.")
+
+
 def halted_after(seen: list[str], files: int) -> Callable[[], bool]:
     start = len(seen)
     return lambda: len(seen) - start >= files

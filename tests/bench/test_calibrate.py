@@ -24,6 +24,7 @@ from polylsp.models.resolve import EMBEDDED
 from polylsp.suggest.calibration import AT_ITS_WORD, Calibration, Curve
 from polylsp.suggest.refine import THRESHOLDS
 from polylsp.types import Cursor, Mode
+from tests.evals.conftest import write_package
 
 _SAMPLES = Path(__file__).parent.parent / "samples"
 _LOW = Calibration(Curve(((FLOOR, 1.0),)), Curve(((FLOOR, 1.0),)))
@@ -42,7 +43,14 @@ def show(said: float, right: bool, mode: Mode = Mode.LINE, language: str = "c") 
 
 
 def settings(**suggest: object) -> Config:
-    return parse({"engine": {"budget": 60_000}, "suggest": suggest})[0]
+    """Nothing is learnt on the way: what is said must not depend on what was typed before."""
+    told = {"engine": {"budget": 60_000}, "memory": {"learn": False}, "suggest": suggest}
+    return parse(told)[0]
+
+
+def calibrated(model: Model, calibration: Calibration) -> Model:
+    mixture = replace(model.mixture, calibration=calibration)
+    return replace(model, calibration=calibration, mixture=mixture)
 
 
 def test_of_what_could_be_shown_the_longest_that_is_sure_enough_is() -> None:
@@ -152,10 +160,10 @@ def test_what_could_be_shown_is_what_the_line_shows(embedded: Model, hole: bool)
     name = "ring_buffer.c"
     file = _SAMPLES / name
     text = file.read_text(encoding="utf-8")
-    typed = read(Completer(replace(embedded, calibration=_LOW), settings()), file, 80, hole)
+    typed = read(Completer(calibrated(embedded, _LOW), settings()), file, 80, hole)
     start = text.rfind("\n", 0, len(text) // 3) + 1
     behind = "\n" + text[start + len(typed.places) :] if hole else ""
-    raw = replace(embedded, calibration=AT_ITS_WORD)
+    raw = calibrated(embedded, AT_ITS_WORD)
     some = 0
     for level, threshold in THRESHOLDS.items():
         completer = Completer(raw, settings(confidence=level, cache=0))
@@ -197,3 +205,26 @@ def test_a_model_is_measured_and_keeps_what_was_found(
     told = capsys.readouterr().out
     assert "own" in told
     assert "threshold 0.70" in told
+
+
+def test_with_memory_the_mixture_is_measured_and_keeps_its_weights(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = shutil.copytree(EMBEDDED, tmp_path / "model")
+    package = write_package(tmp_path / "shop")
+    before = load_model(str(folder))
+    measured = ["--model", str(folder), "--characters", "40", "--files", "1"]
+    asked = ["bench", "calibrate", str(package), *measured, "--json"]
+    said = {}
+    for more in ([], ["--memory", "--write"]):
+        assert main([*asked, *more]) in (0, 1)
+        report = json.loads(capsys.readouterr().out)
+        said[report["memory"]] = report
+    assert said[True]["claims"][0]["id"] == "memory_calibration_error"
+    # Two thirds of the other file are in this one: what is remembered makes it surer.
+    shown = {memory: one["shown"]["raw"]["eager"] for memory, one in said.items()}
+    assert shown[True]["completed"] > shown[False]["completed"]
+    after = load_model(str(folder))
+    assert after.mixture.gate.rows == before.mixture.gate.rows
+    assert after.mixture.calibration == Calibration.parse(said[True]["calibration"])
+    assert after.calibration == before.calibration

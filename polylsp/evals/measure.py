@@ -116,7 +116,8 @@ class Evaluation:
 def _timed(held: Held) -> tuple[Path, list[Path]]:
     """A file to type, and those to index: its own package's first, without itself and its twins."""
     typed = next(iter(held.files.values()))[0]
-    own, others = [], []
+    own: list[Path] = []
+    others: list[Path] = []
     for _, inside in packages(held.roots):
         (own if typed in inside else others).extend(inside)
     known = {file: shingles(text_of(file)) for file in own}

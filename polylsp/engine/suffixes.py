@@ -17,9 +17,8 @@ import numpy as np
 
 from polylsp.engine.memory import COUNTED, LEAST, LONGEST, Kind, Match, Place, counted
 
-MOST = (
-    1 << 20
-)  # Places in one array: what a position of 20 bits can say. Sorting them takes some 50 MB.
+# Places in one array: what a position of 20 bits can say. Sorting them takes some 50 MB.
+MOST = 1 << 20
 _EXAMINED = 256  # Places of a match that are looked at to find some that are not left out.
 
 _APART = 1 << 24  # Of two arrays, the places.
@@ -74,7 +73,8 @@ class Array:
         order = self.order
         upper = order[2 * self._count + (rank >> 1)] >> ((rank & 1) << 2) & 15
         at = (order[2 * rank] | order[2 * rank + 1] << 8 | upper << 16) * self.width
-        return bytes(self.tokens[at : at + self._key])
+        found = bytes(self.tokens[at : at + self._key])
+        return found if len(found) == self._key else found.ljust(self._key, b"\xff")  # Borders.
 
     def in_common(self, rank: int, key: bytes) -> int:
         """How many tokens the context of a rank has in common with `key`; 0 where there is no such rank."""
@@ -120,14 +120,17 @@ class Array:
 
 
 def build(streams: Sequence[Sequence[int]], width: int) -> tuple[Array, list[int]]:
-    """The array of `streams`, and where each starts in it (`ends` of `Suffixes`): at most `MOST` tokens with
-    one more for each stream.
+    """The array of `streams`, and behind which place each ends in it.
+
+    Raises ValueError for more than `MOST` tokens, one more counted for each stream.
     """
     border = (1 << 8 * width) - 1
     # Backwards as a whole: the last stream comes first.
     pieces = [np.array([*stream, border], np.int64)[::-1] for stream in streams]
     ends = np.cumsum([len(piece) for piece in reversed(pieces)])[::-1]
     tokens = np.concatenate(pieces[::-1]) if pieces else np.zeros(0, np.int64)
+    if len(tokens) > MOST:
+        raise ValueError(f"{len(tokens)} places do not go into one array: at most {MOST} do")
     stored = tokens.astype(">u4").view(np.uint8).reshape(-1, 4)[:, 4 - width :]
     order = _packed(_sorted(tokens, width))
     return Array(stored.tobytes(), order, width), [int(end) for end in ends]
@@ -143,7 +146,9 @@ def _packed(positions: Numbers) -> bytes:
 def _sorted(tokens: Numbers, width: int) -> Numbers:
     """All places, by the `LONGEST` tokens from each on: by the last of them first, several to a key."""
     together = 8 // width
-    padded = np.concatenate([tokens, np.zeros(LONGEST + together, np.int64)]).astype(np.uint64)
+    border = (1 << 8 * width) - 1
+    behind = np.full(LONGEST + together, border, np.int64)
+    padded = np.concatenate([tokens, behind]).astype(np.uint64)
     order = np.arange(len(tokens))
     for first in range((LONGEST - 1) // together * together, -1, -together):
         keys = np.zeros(len(tokens), np.uint64)
@@ -215,10 +220,9 @@ class _Range:
     """The ranks of one array whose contexts have the most in common with a history; then those with less."""
 
     def __init__(self, array: Array, history: Sequence[int], left_out: LeftOut) -> None:
-        self.places: list[
-            int
-        ] = []  # That a token follows, of the ranks so far; `COUNTED` at the most.
-        self.tokens: list[int] = []  # What follows at each.
+        # Of the ranks so far, places that a token follows, `COUNTED` at the most; and that token.
+        self.places: list[int] = []
+        self.tokens: list[int] = []
         self._array = array
         self._left_out = np.asarray(left_out, np.int64).reshape(-1, 2)
         self._key = array.key(history)

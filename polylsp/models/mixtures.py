@@ -16,8 +16,8 @@ from polylsp.engine.mix import Gate
 from polylsp.suggest.calibration import AT_ITS_WORD, Calibration
 
 FILE = "mixture.json"
-_TABLE = Path(__file__).parent / "mixtures"  # SOURCE_SHA256.json, one a source.
-_ANY = _TABLE / "any.json"
+TABLE = Path(__file__).parent / "mixtures"  # SOURCE_SHA256.json, one a source.
+_ANY = TABLE / "any.json"
 
 
 def _any() -> Gate:
@@ -34,7 +34,7 @@ class Mixture:
 
 def find(folder: Path, about: Mapping[str, Any]) -> tuple[Mixture, str]:
     """The mixture for the model in `folder`, whose manifest is `about`; and what is wrong with it, or ""."""
-    for file in (folder / FILE, _TABLE / f"{about.get('source_sha256')}.json"):
+    for file in (folder / FILE, TABLE / f"{about.get('source_sha256')}.json"):
         try:
             return parse(json.loads(file.read_text(encoding="utf-8"))), ""
         except FileNotFoundError:

@@ -374,6 +374,7 @@ def test_guessing_ahead_can_be_switched_off_and_changes_no_answer(embedded: Mode
 def test_a_model_that_says_too_much_is_believed_less(tmp_path: Path) -> None:
     """The calibration tells where decoding stops, what is shown, and how sure of it the user may be."""
     completer, weights = scripted(tmp_path, "counter.total()")
+    completer.configure(parse({"memory": {"enabled": False}})[0])
     here = marks.cursor("total = self.█")
     plain = completer.complete(here).suggestions[0]
     assert plain.text == "counter.total()"

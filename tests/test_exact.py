@@ -18,6 +18,7 @@ import pytest
 from polylsp.completer import Completer, snapshot
 from polylsp.config import parse
 from polylsp.engine.generate import Limits, generate
+from polylsp.engine.recall import Recall
 from polylsp.engine.session import Session
 from polylsp.models.registry import Model, load_model
 from polylsp.suggest.cache import Cache
@@ -127,7 +128,9 @@ def test_reuse_rollback_and_drafts_say_what_a_fresh_pass_would(
     def both(session: Session, prompt: Sequence[int], limits: Limits, **how: Any) -> Completion:
         found = generate(session, prompt, limits, **how)
         alike = {name: how[name] for name in ("stop", "allowed", "sampling")}
-        fresh = generate(Session(model.weights.tape()), prompt, limits, **alike)
+        recall = how["recall"]
+        pinned = recall and Recall(recall.memory, recall.gate, recall.history)
+        fresh = generate(Session(model.weights.tape()), prompt, limits, **alike, recall=pinned)
         assert found.token_ids == fresh.token_ids, len(said)
         assert found.logprobs == pytest.approx(fresh.logprobs, abs=1e-3)
         assert found.finish == fresh.finish

@@ -27,16 +27,16 @@ class Recall:
         self.first: Mixed | None = None  # At the cursor, where anything matched.
         self.origin: Place | None = None  # Where what memory gave the most of stands.
         self._most = 0.0
-        self._memory = memory
-        self._gate = gate
-        self._history = list(history[-LONGEST:])
+        self.memory = memory
+        self.gate = gate
+        self.history = list(history[-LONGEST:])
         self._looked_up: tuple[list[int], list[Match]] = ([], [])
         self._mixed: Mixed | None = None
 
     def mix(self, answer: Sequence[int], logits: Logits) -> Logits:
         """`logits` with what followed the same before; the array itself where nothing did."""
         matches = self._matches(answer)
-        self._mixed = mixed(logits, matches, self._gate) if matches else None
+        self._mixed = mixed(logits, matches, self.gate) if matches else None
         if not answer:
             self.first = self._mixed
         return logits if self._mixed is None else self._mixed.logits
@@ -57,9 +57,9 @@ class Recall:
         return best.place.draft(_length(best, most)) if best else []
 
     def _matches(self, answer: Sequence[int]) -> list[Match]:
-        history = [*self._history, *answer][-LONGEST:]
+        history = [*self.history, *answer][-LONGEST:]
         if history != self._looked_up[0]:
-            self._looked_up = (history, self._memory.look(history))
+            self._looked_up = (history, self.memory.look(history))
         return self._looked_up[1]
 
 

@@ -395,14 +395,18 @@ async def test_others_are_not(project: Path, tmp_path: Path) -> None:
 
 
 @asynchronous
-async def test_the_prompt_is_shown_with_what_the_last_suggestion_came_from(
-    project: Path, tmp_path: Path
-) -> None:
+async def test_what_came_from_the_users_own_code_is_told(project: Path, tmp_path: Path) -> None:
     client = await Client(project, tmp_path).read()
+    client.open(f"{SOURCE}{SAID}\n" * 9, (project / "b.py").as_uri())
     client.open(SOURCE)
-    await client.texts(*END)
-    place = {"line": END[0], "character": END[1]}
-    shown = await client.command(
-        "polylsp.showPrompt", {"textDocument": {"uri": URI}, "position": place}
-    )
-    assert set(shown["memory"]) == {"share", "origin"}
+    assert await client.texts(*END) == [SAID]
+    memory = (await client.status())["memory"]
+    assert 0 < memory["share"] <= 1
+    assert memory["origin"].startswith("b.py:")
+    place = {"textDocument": {"uri": URI}, "position": {"line": 0, "character": 0}}
+    shown = (await client.command("polylsp.showPrompt", place))["memory"]
+    assert shown == {name: memory[name] for name in ("share", "origin")}
+    client.close_document()
+    client.open(SOURCE)
+    shown = (await client.command("polylsp.showPrompt", place))["memory"]
+    assert shown == {"share": 0.0, "origin": ""}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -184,7 +184,7 @@ def left_of(answer: tuple[Suggestion, ...], here: Cursor) -> tuple[Suggestion, .
     if typed is None:
         return ()
     left = [
-        Suggestion(here, one.text.removeprefix(typed), one.confidence)
+        replace(one, cursor=here, text=one.text.removeprefix(typed))
         for one in answer
         if one.text.startswith(typed) and one.text != typed
     ]

@@ -31,7 +31,8 @@ LOOK_UPS = 1500
 KEYS = 200
 _WARMING_UP = 5  # Keys that count for nothing: the first reads all of a prompt.
 _FREQUENT = 400  # Tokens that every file has: they stay as they are.
-_OPENED = 40_000  # Tokens of other open files.
+_OPEN_FILES = 8
+_OPENED = 40_000  # Tokens of them, at the most.
 
 
 def measure(
@@ -50,7 +51,7 @@ def measure(
         say(f"{model.name}: indexing {lines:,} lines")
         indexes[lines] = indexed(texts, model.tokenizer, lines)
     say(f"{model.name}: looking up")
-    looked_up = _look_ups(indexes, texts, model, look_ups)
+    looked_up = _look_ups(indexes, texts, model, typed, look_ups)
     say(f"{model.name}: typing {typed.name}")
     pressed = _keys(indexes, model, typed, keys)
     return {
@@ -121,21 +122,21 @@ class _Renaming:
 
 
 def _look_ups(
-    indexes: Mapping[int, Suffixes], texts: Sequence[str], model: Model, count: int
+    indexes: Mapping[int, Suffixes], texts: Sequence[str], model: Model, typed: Path, count: int
 ) -> dict[int, list[float]]:
-    """Of each size the milliseconds of many look-ups, the same ones in turn."""
-    ids = np.array(model.tokenizer.encode("".join(texts[: 1 + len(texts) // 8])), np.uint32)
-    lives = [Live(Kind.ABOVE, ids[:20_000]), Live(Kind.OPEN, ids[-_OPENED:])]
+    """Of each size the milliseconds of many look-ups where `typed` is typed, the same ones in turn."""
+    ids = np.array(model.tokenizer.encode(text_of(typed)), np.uint32)
+    others = np.array(model.tokenizer.encode("".join(texts[:_OPEN_FILES])), np.uint32)
+    opened = Live(Kind.OPEN, others[:_OPENED])
     random = np.random.default_rng(7)
     logits = random.normal(0, 3, model.weights.n_vocab).astype(np.float32)
     places = random.integers(LONGEST, max(LONGEST + 1, len(ids)), count)
     found: dict[int, list[float]] = {lines: [] for lines in indexes}
     for at in places.tolist():
-        history = ids[at - LONGEST : at].tolist()
-        # Most tokens go on from somewhere for only a while: cut at random, so that few match all of it.
-        history[: int(random.integers(0, LONGEST))] = []
+        above, history = Live(Kind.ABOVE, ids[:at]), ids[at - LONGEST : at].tolist()
         for lines, index in indexes.items():
-            found[lines].append(_look_up(Memory([*lives, index]), history, logits, model))
+            memory = Memory([above, opened, index])
+            found[lines].append(_look_up(memory, history, logits, model))
     return found
 
 

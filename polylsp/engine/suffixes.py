@@ -7,7 +7,7 @@ looks at `LONGEST` tokens, no further.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from mmap import mmap
 from types import MappingProxyType
@@ -19,12 +19,15 @@ from polylsp.engine.memory import COUNTED, LEAST, LONGEST, Kind, Match, Place, c
 
 # Places in one array: what a position of 20 bits can say. Sorting them takes some 50 MB.
 MOST = 1 << 20
-_EXAMINED = 256  # Places of a match that are looked at to find some that are not left out.
+_EXAMINED = 128  # Places of a match that are looked at to find some that are not left out.
+_FEW = 8  # Places that are read sooner one by one than as arrays.
+_APART_SIGNS = 16  # Ranks from one that is found without a search to the next.
 
 _APART = 1 << 24  # Of two arrays, the places.
 
 Bytes = bytes | memoryview | mmap
 Numbers = np.ndarray[Any, np.dtype[np.int64]]
+Signs = np.ndarray[Any, np.dtype[np.uint64]]
 LeftOut = Sequence[tuple[int, int]] | Numbers
 EMPTY: Mapping[int, LeftOut] = MappingProxyType({})
 
@@ -51,6 +54,7 @@ class Array:
         self._bytes = np.frombuffer(tokens, np.uint8).reshape(-1, width)
         self._low = np.frombuffer(order, "<u2", self._count)
         self._high = np.frombuffer(order, np.uint8, offset=2 * self._count)
+        self._signs: Signs | None = None
 
     def __len__(self) -> int:
         return self._count
@@ -68,48 +72,81 @@ class Array:
         size = self.width
         return b"".join(token.to_bytes(size, "big") for token in reversed(history[-LONGEST:]))
 
-    def context(self, rank: int) -> bytes:
-        """What stands before the place of a rank in the order, as bytes that sort as it does."""
+    def place(self, rank: int) -> int:
+        """The place of a rank in the order."""
         order = self.order
         upper = order[2 * self._count + (rank >> 1)] >> ((rank & 1) << 2) & 15
-        at = (order[2 * rank] | order[2 * rank + 1] << 8 | upper << 16) * self.width
+        return order[2 * rank] | order[2 * rank + 1] << 8 | upper << 16
+
+    def context(self, rank: int) -> bytes:
+        """What stands before the place of a rank, as bytes that sort as it does."""
+        at = self.place(rank) * self.width
         found = bytes(self.tokens[at : at + self._key])
         return found if len(found) == self._key else found.ljust(self._key, b"\xff")  # Borders.
+
+    def first(self, key: bytes) -> int:
+        """The first rank whose context is not less than `key`."""
+        low, high = self._between(key)
+        return bisect_left(range(high), key, low, high, key=self.context)
+
+    def starting(self, prefix: bytes) -> tuple[int, int]:
+        """The ranks whose contexts start with `prefix`: the first, and the first behind them."""
+        beyond = prefix.ljust(self._key + 1, b"\xff")  # Longer than any context.
+        low, high = self._between(beyond)
+        return self.first(prefix), bisect_left(range(high), beyond, low, high, key=self.context)
 
     def in_common(self, rank: int, key: bytes) -> int:
         """How many tokens the context of a rank has in common with `key`; 0 where there is no such rank."""
         if not 0 <= rank < self._count:
             return 0
         context, size = self.context(rank), self.width
-        count = min(len(context), len(key)) // size
-        while context[: count * size] != key[: count * size]:
-            count -= 1
-        return count
+        if context.startswith(key):
+            return len(key) // size
+        count = next(
+            at for at, (one, other) in enumerate(zip(context, key, strict=False)) if one != other
+        )
+        return count // size
 
-    def widened(self, low: int, high: int, prefix: bytes) -> tuple[int, int]:
-        """The ranks around `low` to `high` whose contexts start with `prefix`, as all between them do."""
-        size = len(prefix)
-        step = 1
-        while low - step >= 0 and self.context(low - step)[:size] == prefix:
-            step *= 2
-        first = max(0, low - step)
-        less = bisect_left(range(first, low), prefix, key=lambda at: self.context(at)[:size])
-        step = 1
-        while high + step <= self._count and self.context(high + step - 1)[:size] == prefix:
-            step *= 2
-        last = min(self._count, high + step)
-        more = bisect_right(range(high, last), prefix, key=lambda at: self.context(at)[:size])
-        return first + less, high + more
+    def followed(self, low: int, high: int) -> list[tuple[int, int]]:
+        """Places of some ranks that a token follows, with that token; of very many, some from all over them."""
+        if high - low <= _FEW:
+            places = [at for rank in range(low, high) if (at := self.place(rank))]
+            read, size = self.tokens, self.width
+            tokens = [int.from_bytes(read[(at - 1) * size : at * size], "big") for at in places]
+        else:
+            ranks = np.arange(low, high, max(1, (high - low) // _EXAMINED))
+            upper = self._high[ranks >> 1] >> ((ranks & 1) << 2) & 15
+            found = self._low[ranks].astype(np.int64) | upper.astype(np.int64) << 16
+            places = found[found > 0].tolist()
+            tokens = self._at(np.array(places, np.int64) - 1).tolist()
+        border = self.border
+        return [pair for pair in zip(places, tokens, strict=True) if pair[1] != border]
 
-    def followed(self, low: int, high: int) -> tuple[Numbers, Numbers]:
-        """Places of some ranks that a token follows, and that token; of very many, some from all over them."""
-        ranks = np.arange(low, high, max(1, (high - low) // _EXAMINED))
+    def _between(self, key: bytes) -> tuple[int, int]:
+        """Ranks between which the first is whose context is not less than `key`."""
+        if self._signs is None:
+            self._signs = self._sign()
+        sign = np.uint64(int.from_bytes(key[:8].ljust(8, b"\0"), "big"))
+        before = int(np.searchsorted(self._signs, sign, "left"))
+        behind = before
+        if before < len(self._signs) and self._signs[before] == sign:
+            behind = int(np.searchsorted(self._signs, sign, "right"))
+        return max(0, before - 1) * _APART_SIGNS, min(self._count, behind * _APART_SIGNS)
+
+    def _sign(self) -> Signs:
+        """The first eight bytes of every so many contexts, in order: nearly all of a search is over there."""
+        ranks = np.arange(0, self._count, _APART_SIGNS)
         upper = self._high[ranks >> 1] >> ((ranks & 1) << 2) & 15
-        places = self._low[ranks].astype(np.int64) | upper.astype(np.int64) << 16
-        places = places[places > 0]
-        tokens = self._at(places - 1)
-        inside = tokens != self.border
-        return places[inside], tokens[inside]
+        places = (self._low[ranks].astype(np.int64) | upper.astype(np.int64) << 16) * self.width
+        data = np.frombuffer(self.tokens, np.uint8)
+        signs = np.zeros(len(ranks), np.uint64)
+        for column in range(8):
+            at = places + column
+            inside = at < len(data)
+            signs = signs << np.uint64(8) | np.where(inside, data[at * inside], 0xFF).astype(
+                np.uint64
+            )
+        return signs
 
     def _at(self, places: Numbers) -> Numbers:
         data = self._bytes[places].astype(np.int64)
@@ -174,23 +211,28 @@ class Suffixes:
         """
         self.kind = kind
         self._arrays = tuple(arrays)
-        self._left_out = left_out
+        # Starts and ends, in order.
+        self._left_out = {
+            index: np.asarray(one, np.int64).reshape(-1, 2).T
+            for index, one in left_out.items()
+            if len(one)
+        }
 
     def look(self, history: Sequence[int]) -> list[Match]:
         ranges = [
-            _Range(array, history, self._left_out.get(index, ()))
+            _Range(array, history, self._left_out.get(index))
             for index, array in enumerate(self._arrays)
         ]
         matches: list[Match] = []
         known = 0
-        while ranges and len(matches) < 2:
+        while ranges and len(matches) < 2 and known < COUNTED:
             length = max(one.next for one in ranges)
             if length < LEAST:
                 break
+            count = known
             for one in ranges:
-                if one.next == length:
-                    one.widen()
-            count = sum(len(one.places) for one in ranges)
+                if one.next == length and count < COUNTED:
+                    count += one.widen()
             if count > known:
                 known = count
                 matches.append(self._match(len(matches), length, ranges))
@@ -208,39 +250,41 @@ class Suffixes:
 
     def _match(self, order: int, length: int, ranges: Sequence[_Range]) -> Match:
         places = [
-            index * _APART + place for index, one in enumerate(ranges) for place in one.places
+            (index * _APART + place, token)
+            for index, one in enumerate(ranges)
+            for place, token in one.followed
         ]
-        tokens = [token for one in ranges for token in one.tokens]
-        following = counted(tokens)
-        place = places[tokens.index(following[0][0])]
+        following = counted([token for _, token in places])
+        most = following[0][0]
+        place = next(place for place, token in places if token == most)
         return Match(self.kind, order, length, following, Place(self, place))
 
 
 class _Range:
     """The ranks of one array whose contexts have the most in common with a history; then those with less."""
 
-    def __init__(self, array: Array, history: Sequence[int], left_out: LeftOut) -> None:
-        # Of the ranks so far, places that a token follows, `COUNTED` at the most; and that token.
-        self.places: list[int] = []
-        self.tokens: list[int] = []
+    def __init__(self, array: Array, history: Sequence[int], left_out: Numbers | None) -> None:
+        # Of the ranks so far, places that a token follows, with that token; `COUNTED` at the most.
+        self.followed: list[tuple[int, int]] = []
         self._array = array
-        self._left_out = np.asarray(left_out, np.int64).reshape(-1, 2)
+        self._left_out = left_out
         self._key = array.key(history)
-        self._low = self._high = bisect_left(range(len(array)), self._key, key=array.context)
+        self._low = self._high = array.first(self._key)
         self.next = self._outside()  # Tokens in common of the ranks that come next.
 
-    def widen(self) -> None:
-        """Take the ranks in that have `next` tokens in common."""
-        array = self._array
-        prefix = self._key[: self.next * array.width]
-        self._low, self._high = array.widened(self._low, self._high, prefix)
-        places, tokens = array.followed(self._low, self._high)
-        if len(self._left_out):
-            starts, ends = self._left_out.T
+    def widen(self) -> int:
+        """Take the ranks in that have `next` tokens in common; how many more places that makes."""
+        array, before = self._array, len(self.followed)
+        self._low, self._high = array.starting(self._key[: self.next * array.width])
+        found = array.followed(self._low, self._high)
+        if self._left_out is not None:
+            starts, ends = self._left_out
+            places = np.array([place for place, _ in found], np.int64)
             inside = places < np.append(0, ends)[np.searchsorted(starts, places, "right")]
-            places, tokens = places[~inside], tokens[~inside]
-        self.places, self.tokens = places[:COUNTED].tolist(), tokens[:COUNTED].tolist()
+            found = [pair for pair, out in zip(found, inside.tolist(), strict=True) if not out]
+        self.followed = found[:COUNTED]
         self.next = self._outside()
+        return len(self.followed) - before
 
     def _outside(self) -> int:
         array = self._array

@@ -99,13 +99,10 @@ class Array:
         """How many tokens the context of a rank has in common with `key`; 0 where there is no such rank."""
         if not 0 <= rank < self._count:
             return 0
-        context, size = self.context(rank), self.width
-        if context.startswith(key):
-            return len(key) // size
-        count = next(
-            at for at, (one, other) in enumerate(zip(context, key, strict=False)) if one != other
-        )
-        return count // size
+        length = len(key)
+        here = int.from_bytes(self.context(rank)[:length], "big")
+        differing = (here ^ int.from_bytes(key, "big")).bit_length()
+        return (8 * length - differing) // (8 * self.width)
 
     def followed(self, low: int, high: int) -> list[tuple[int, int]]:
         """Places of some ranks that a token follows, with that token; of very many, some from all over them."""
@@ -127,10 +124,9 @@ class Array:
         if self._signs is None:
             self._signs = self._sign()
         sign = np.uint64(int.from_bytes(key[:8].ljust(8, b"\0"), "big"))
-        before = int(np.searchsorted(self._signs, sign, "left"))
-        behind = before
+        before = behind = int(self._signs.searchsorted(sign))
         if before < len(self._signs) and self._signs[before] == sign:
-            behind = int(np.searchsorted(self._signs, sign, "right"))
+            behind = int(self._signs.searchsorted(sign, "right"))
         return max(0, before - 1) * _APART_SIGNS, min(self._count, behind * _APART_SIGNS)
 
     def _sign(self) -> Signs:
@@ -219,13 +215,16 @@ class Suffixes:
         }
 
     def look(self, history: Sequence[int]) -> list[Match]:
+        if not self._arrays:
+            return []
+        key = self._arrays[0].key(history)  # All have tokens of the same width.
         ranges = [
-            _Range(array, history, self._left_out.get(index))
+            _Range(array, key, self._left_out.get(index))
             for index, array in enumerate(self._arrays)
         ]
         matches: list[Match] = []
         known = 0
-        while ranges and len(matches) < 2 and known < COUNTED:
+        while len(matches) < 2 and known < COUNTED:
             length = max(one.next for one in ranges)
             if length < LEAST:
                 break
@@ -263,12 +262,12 @@ class Suffixes:
 class _Range:
     """The ranks of one array whose contexts have the most in common with a history; then those with less."""
 
-    def __init__(self, array: Array, history: Sequence[int], left_out: Numbers | None) -> None:
+    def __init__(self, array: Array, key: bytes, left_out: Numbers | None) -> None:
         # Of the ranks so far, places that a token follows, with that token; `COUNTED` at the most.
         self.followed: list[tuple[int, int]] = []
         self._array = array
         self._left_out = left_out
-        self._key = array.key(history)
+        self._key = key
         self._low = self._high = array.first(self._key)
         self.next = self._outside()  # Tokens in common of the ranks that come next.
 

@@ -22,23 +22,6 @@ from tests import tinies
 from tests.workspace.folders import counts, function, made, put, said
 
 
-@pytest.fixture
-def tokenizer(tmp_path: Path) -> Tokenizer:
-    return tinies.tokenizer(tmp_path)
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    for name in ("alpha", "beta", "gamma"):
-        put(tmp_path / "root", f"src/{name}.py", function(name))
-    return tmp_path / "root"
-
-
-@pytest.fixture
-def cache(tmp_path: Path) -> Path:
-    return tmp_path / "cache"
-
-
 def test_files_are_known_with_their_lines(root: Path, tokenizer: Tokenizer, cache: Path) -> None:
     index = made(root, tokenizer, cache)
     [source] = index.sources()

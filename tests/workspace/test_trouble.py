@@ -17,27 +17,9 @@ from polylsp.errors import PolyError
 from polylsp.prompt.tokenizer import Tokenizer
 from polylsp.workspace import manifest, segments, shelf, update, walk
 from polylsp.workspace.index import Index
-from tests import tinies
 from tests.workspace.folders import function, made, put, said
 
 ALPHA, BETA = "    alpha_1 = alpha.", "    beta_1 = beta."
-
-
-@pytest.fixture
-def tokenizer(tmp_path: Path) -> Tokenizer:
-    return tinies.tokenizer(tmp_path)
-
-
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    for name in ("alpha", "beta", "gamma"):
-        put(tmp_path / "root", f"src/{name}.py", function(name))
-    return tmp_path / "root"
-
-
-@pytest.fixture
-def cache(tmp_path: Path) -> Path:
-    return tmp_path / "cache"
 
 
 def test_planted_secrets_are_not_in_its_bytes(

@@ -20,13 +20,7 @@ DESCRIPTION = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "sources",
-        nargs="*",
-        metavar="SOURCE",
-        help="files, folders, or packages: pypi:NAME==1.0, npm:NAME@1.0, debian:NAME=1.0",
-    )
-    parser.add_argument("--set", choices=("development", "test"), help="packages pinned by version")
+    common.add_sources(parser, "files, folders")
     parser.add_argument("--model", default="embedded", help="a model's name or folder")
     parser.add_argument(
         "--files", type=int, default=4, metavar="N", help="of each language (default: 4)"

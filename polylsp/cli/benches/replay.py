@@ -34,17 +34,7 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EPILOG
-    parser.add_argument(
-        "sources",
-        nargs="*",
-        metavar="SOURCE",
-        help="files, folders, git checkouts; or packages: pypi:NAME==1.0, npm:NAME@1.0, debian:NAME=1.0",
-    )
-    parser.add_argument(
-        "--set",
-        choices=("development", "test"),
-        help="packages pinned by version: to tune on, or to report on",
-    )
+    common.add_sources(parser, "files, folders, git checkouts")
     parser.add_argument("--model", default="embedded", help="a model's name or folder")
     parser.add_argument(
         "--confidence", default="balanced", choices=("quiet", "balanced", "eager"), help="how sure"

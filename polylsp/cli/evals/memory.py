@@ -35,17 +35,7 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EPILOG
-    parser.add_argument(
-        "sources",
-        nargs="*",
-        metavar="SOURCE",
-        help="folders, git checkouts; or packages: pypi:NAME==1.0, npm:NAME@1.0, debian:NAME=1.0",
-    )
-    parser.add_argument(
-        "--set",
-        choices=("development", "test"),
-        help="packages pinned by version: to fit on, or to report on",
-    )
+    common.add_sources(parser, "folders, git checkouts")
     parser.add_argument(
         "--model", nargs="+", default=["embedded"], help="names or folders of models, each measured"
     )

@@ -115,7 +115,8 @@ class Completer:
         context = self._context(cursor, mode, tree, others)
         watch.lap("context")
         prompt = self._generation.build(context)
-        if not supposed:
+        if not supposed:  # What the model says itself must teach nothing.
+            self._streams.see(cursor.snapshot)
             self._generation.learn(cursor, prompt)
         watch.lap("prompt")
         try:
@@ -183,6 +184,8 @@ class Completer:
         places = (end // 2, end) if offset is None else (min(offset, end),)
         prompts = [self._prompt(Cursor(snapshot, at), others) for at in places]
         self._generation.read(prompts, cancelled)
+        if self.config.memory.enabled and not cancelled():
+            self._streams.sources(Cursor(snapshot, places[-1]), _open(others))
 
     @property
     def tapes(self) -> int:
@@ -255,7 +258,7 @@ class Completer:
         """What the user's own code knows, as it is seen from `cursor`; None where it is not to be asked."""
         if not self.config.memory.enabled:
             return None
-        others = [other for other in others if not _secret(other)]
+        others = _open(others)
         opened = [one.file for one in (cursor.snapshot, *others) if one.file]
         documents = self._streams.sources(cursor, others, prompt.healed)
         return Memory([*documents, *self.library.sources(opened), *more])
@@ -311,12 +314,17 @@ class Completer:
     def _beside(self, cursor: Cursor, others: Sequence[Snapshot]) -> Sequence[Snapshot]:
         """What may be shown beside the cursor's document: no secrets; a C or C++ file's header first."""
         here = cursor.snapshot
-        others = [other for other in others if not _secret(other)]
+        others = _open(others)
         if not self.config.context.companion or not here.file:
             return others
         found = self._companions.find(Path(here.file), here.path)
         known = found is not None and any(other.path == found.path for other in others)
         return others if found is None or known else [found, *others]
+
+
+def _open(others: Sequence[Snapshot]) -> list[Snapshot]:
+    """Those that may be shown."""
+    return [other for other in others if not _secret(other)]
 
 
 def _secret(snapshot: Snapshot) -> bool:

@@ -12,6 +12,7 @@ import pytest
 
 from polylsp.completer import Completer, load, snapshot
 from polylsp.config import Config, parse
+from polylsp.engine.memory import Kind
 from polylsp.errors import BackendError, ModelError
 from polylsp.models.registry import Model
 from polylsp.suggest.calibration import Calibration, Curve
@@ -402,3 +403,21 @@ def test_what_the_model_says_before_any_of_it_is_cut_can_be_had(tmp_path: Path) 
     assert (draft.text, request.explicit) == ("counter.total()", False)
     assert completer.draft(marks.cursor("value.█ other")) is Silence.GATE
     assert completer.draft(marks.cursor("value.█", "")) is Silence.LANGUAGE
+
+
+def test_what_is_only_supposed_teaches_nothing(tmp_path: Path) -> None:
+    """A text that was computed ahead, and never typed, is neither deleted text nor what was typed."""
+    completer, _ = scripted(tmp_path, "counter.total()")
+    here = marks.cursor("self.words = counter.█")
+    completer.complete(here)
+    completer.complete(here.typed("an_unlikely_suggestion()\n"), supposed=True)
+    prompt = completer.prompt(here)
+    assert isinstance(prompt, Prompt)
+    memory = completer._memory(here, (), prompt)
+    assert memory is not None
+    assert Kind.DELETED not in {source.kind for source in memory.sources}
+    completer.complete(here.typed("an_unlikely_suggestion()\n"))
+    completer.complete(here.typed("t"))
+    memory = completer._memory(here, (), prompt)
+    assert memory is not None
+    assert Kind.DELETED in {source.kind for source in memory.sources}

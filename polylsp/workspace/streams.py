@@ -44,7 +44,6 @@ class Streams:
         What stands there already would else be found as what follows.
         """
         here = cursor.snapshot
-        self._see(here.uri, here.text)
         asked = cursor.offset - len(healed)
         start = here.text.rfind("\n", 0, asked) + 1
         end = here.text.find("\n", cursor.offset)
@@ -67,6 +66,17 @@ class Streams:
         }
         return [Live(kind, tokens) for kind, tokens in found.items() if len(tokens)]
 
+    def see(self, snapshot: Snapshot) -> None:
+        """Keep what is gone from a document since it was seen last."""
+        uri, text = snapshot.uri, snapshot.text
+        before = self._seen.pop(uri, text)
+        self._seen[uri] = text
+        while len(self._seen) > _DOCUMENTS:
+            self._seen.popitem(last=False)
+        gone = removed(before, text)
+        if _LEAST_DELETED <= len(gone) <= _MOST_DELETED and gone.strip():
+            self._deleted.append(gone)
+
     def origin(self, source: Live, at: int) -> tuple[str, int]:
         """The file, as people see it, and the line of a place in one of the last `sources`."""
         index, before = source.stream(at)
@@ -84,16 +94,6 @@ class Streams:
         self._encoded.clear()
         self._seen.clear()
         self._deleted.clear()
-
-    def _see(self, uri: str, text: str) -> None:
-        """Keep what is gone from a document since it was seen last."""
-        before = self._seen.pop(uri, text)
-        self._seen[uri] = text
-        while len(self._seen) > _DOCUMENTS:
-            self._seen.popitem(last=False)
-        gone = removed(before, text)
-        if _LEAST_DELETED <= len(gone) <= _MOST_DELETED and gone.strip():
-            self._deleted.append(gone)
 
     def _kept(self, uri: str, part: str, text: str) -> Ids:
         known = self._encoded.pop((uri, part), None)
@@ -139,7 +139,13 @@ def _shown(other: Snapshot) -> str:
 
 
 def _joined(streams: Iterable[Ids]) -> Ids:
-    """The streams, a border between them, as many tokens as are looked through."""
+    """The streams, a border between them, as many tokens as are looked through; others are not even encoded."""
     border = np.array([BORDER], np.uint32)
-    parts = [part for stream in streams if len(stream) for part in (stream, border)]
+    parts: list[Ids] = []
+    count = 0
+    for stream in streams:
+        parts += [stream, border]
+        count += len(stream)
+        if count >= MOST:
+            break
     return np.concatenate(parts)[:MOST] if parts else np.zeros(0, np.uint32)

@@ -19,6 +19,7 @@ def known(
     streams: Streams, cursor: Cursor, history: str, *others: Snapshot, healed: str = ""
 ) -> dict[Kind, str]:
     """What each kind of source says follows `history`, and where that stands."""
+    streams.see(cursor.snapshot)
     memory = Memory(streams.sources(cursor, others, healed))
     found = {}
     for match in memory.look(TOKENIZER.encode(history)):

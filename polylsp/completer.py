@@ -7,12 +7,16 @@ engine thread; `find` may be asked from any thread and never waits.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from polylsp.config import Config
 from polylsp.context.collect import collect
 from polylsp.context.gate import gate
 from polylsp.engine.generate import never
+from polylsp.engine.learn import Learner
+from polylsp.engine.live import Live
+from polylsp.engine.memory import Memory, Place, Source
 from polylsp.errors import BackendError, ModelError
 from polylsp.generation import Generation, Wish
 from polylsp.models.registry import Model, load_model
@@ -21,7 +25,7 @@ from polylsp.suggest.cache import Cache
 from polylsp.suggest.refine import Request, refine
 from polylsp.suggest.screen import Screen
 from polylsp.suggest.speculate import beyond
-from polylsp.syntax.languages import identify
+from polylsp.syntax.languages import LANGUAGES, identify
 from polylsp.syntax.parser import Tree, Trees
 from polylsp.types import (
     Answer,
@@ -38,6 +42,8 @@ from polylsp.types import (
     Trace,
 )
 from polylsp.workspace import files
+from polylsp.workspace.library import Library
+from polylsp.workspace.streams import Streams
 
 
 def snapshot(
@@ -46,6 +52,11 @@ def snapshot(
     """A document as a door has it; `language_id` is LSP's, "" where nobody said."""
     language = identify(language_id, path or file, text)
     return Snapshot.of(uri, version, language, text, path, file)
+
+
+def endings() -> tuple[str, ...]:
+    """How the names of files end that it knows the language of."""
+    return tuple(end for language in LANGUAGES for end in language.extensions)
 
 
 def load(config: Config, say: Callable[[str], None] = lambda _: None) -> Completer:
@@ -61,14 +72,18 @@ class Completer:
         self.stats = Stats()
         self._trees = Trees()
         self._companions = files.Companions()
+        self._streams = Streams(model.tokenizer)
+        self._learner = Learner(model.mixture.gate)
         self.screen = Screen()
+        self.library = Library(model.tokenizer, config.memory)
         self.configure(config)
 
     def configure(self, config: Config) -> None:
         """Take other settings over. Caches are emptied; the model stays."""
         self.config = config
-        self._generation = Generation(self.model, config)
+        self._generation = Generation(self.model, config, self._learner)
         self._cache = Cache(config.suggest.cache)
+        self.library.configure(config.memory)
 
     def complete(
         self,
@@ -79,12 +94,14 @@ class Completer:
         cancelled: Callable[[], bool] = never,
         said: Callable[[str], object] = never,
         asked: bool = True,
+        supposed: bool = False,
     ) -> Answer:
         """What to suggest at `cursor`; `others` are the other open documents, most useful first.
 
         `explicit`: asked by hand, so anything is better than silence. `said` hears the text of the first
         candidate as it grows. Not `asked`: the editor has not asked yet, it will find the answer when it
-        does. Never raises on what a user can type.
+        does. `supposed`: what stands before the cursor was not all typed yet. Never raises on what a user can
+        type.
         """
         found = self._found(cursor, explicit, asked, waited=True)
         if found is not None:
@@ -98,10 +115,16 @@ class Completer:
         context = self._context(cursor, mode, tree, others)
         watch.lap("context")
         prompt = self._generation.build(context)
+        if not supposed:  # What the model says itself must teach nothing.
+            self._streams.see(cursor.snapshot)
+            self._generation.learn(cursor, prompt)
         watch.lap("prompt")
         try:
             completions = self._generation.answer(
-                prompt, context, Wish(explicit, asked, cancelled, said)
+                prompt,
+                context,
+                Wish(explicit, asked, cancelled, said),
+                self._memory(cursor, others, prompt),
             )
         except (BackendError, ModelError):
             self._generation.sessions.clear()
@@ -109,8 +132,7 @@ class Completer:
         watch.lap("engine")
         request = Request(cursor, mode, explicit, tree)
         drafts = [self._generation.decode(one, prompt) for one in completions]
-        settings, calibration = self.config.suggest, self.model.calibration
-        refined = [refine(draft, request, settings, calibration) for draft in drafts]
+        refined = [self._refine(draft, request) for draft in drafts]
         suggestions, silence = _outcome(completions, refined)
         self._cache.store(cursor, suggestions, explicit)
         if silence is not None:
@@ -162,6 +184,8 @@ class Completer:
         places = (end // 2, end) if offset is None else (min(offset, end),)
         prompts = [self._prompt(Cursor(snapshot, at), others) for at in places]
         self._generation.read(prompts, cancelled)
+        if self.config.memory.enabled and not cancelled():
+            self._streams.sources(Cursor(snapshot, places[-1]), _open(others))
 
     @property
     def tapes(self) -> int:
@@ -175,10 +199,12 @@ class Completer:
             return barred
         return self._prompt(cursor, others)
 
-    def draft(self, cursor: Cursor) -> tuple[Draft, Request] | Silence:
+    def draft(
+        self, cursor: Cursor, sources: Sequence[Source] = ()
+    ) -> tuple[Draft, Request] | Silence:
         """What the model says at `cursor` unasked, before any of it is cut; or why it is not asked.
 
-        Raises BackendError and ModelError.
+        `sources` is what memory knows besides. Raises BackendError and ModelError.
         """
         barred = self._barred(cursor.snapshot, explicit=False)
         tree = self._trees.parse(cursor.snapshot)
@@ -187,12 +213,14 @@ class Completer:
             return mode
         context = self._context(cursor, mode, tree, ())
         prompt = self._generation.build(context)
-        said = self._generation.answer(prompt, context, Wish())[0]
+        memory = self._memory(cursor, (), prompt, sources)
+        said = self._generation.answer(prompt, context, Wish(), memory)[0]
         return self._generation.decode(said, prompt), Request(cursor, mode, False, tree)
 
     def forget(self, uri: str) -> None:
         """Drop what is known of a closed document."""
         self._trees.forget(uri)
+        self._streams.forget(uri)
 
     def rest(self) -> None:
         """Give the weights' memory back, and the tapes'. What was suggested before can be found all the same."""
@@ -212,11 +240,44 @@ class Completer:
         }
 
     def clear(self) -> None:
-        """Empty every cache. It costs time, and changes no answer."""
+        """Empty every cache, which costs time and changes no answer; and unlearn what typing has taught."""
         self._cache.clear()
         self.screen.clear()
         self._generation.sessions.clear()
         self._trees.clear()
+        self._streams.clear()
+        self._learner.reset()
+
+    def _memory(
+        self,
+        cursor: Cursor,
+        others: Sequence[Snapshot],
+        prompt: Prompt,
+        more: Sequence[Source] = (),
+    ) -> Memory | None:
+        """What the user's own code knows, as it is seen from `cursor`; None where it is not to be asked."""
+        if not self.config.memory.enabled:
+            return None
+        others = _open(others)
+        opened = [one.file for one in (cursor.snapshot, *others) if one.file]
+        documents = self._streams.sources(cursor, others, prompt.healed)
+        return Memory([*documents, *self.library.sources(opened), *more])
+
+    def _refine(self, draft: Draft, request: Request) -> Suggestion | Silence:
+        refined = refine(draft, request, self.config.suggest, self._generation.calibration)
+        if isinstance(refined, Silence) or draft.origin is None:
+            return refined
+        return replace(refined, origin=self._origin(draft.origin))
+
+    def _origin(self, place: object) -> str:
+        """Where what memory gave the most of stands, for people."""
+        if not isinstance(place, Place):
+            return ""
+        source, at = place.source, place.at
+        found = self.library.origin(source, at)
+        if found is None and isinstance(source, Live):
+            found = self._streams.origin(source, at)
+        return f"{found[0]}:{found[1]}" if found else ""
 
     def _wanted(
         self, suggestions: tuple[Suggestion, ...]
@@ -253,12 +314,17 @@ class Completer:
     def _beside(self, cursor: Cursor, others: Sequence[Snapshot]) -> Sequence[Snapshot]:
         """What may be shown beside the cursor's document: no secrets; a C or C++ file's header first."""
         here = cursor.snapshot
-        others = [other for other in others if not _secret(other)]
+        others = _open(others)
         if not self.config.context.companion or not here.file:
             return others
         found = self._companions.find(Path(here.file), here.path)
         known = found is not None and any(other.path == found.path for other in others)
         return others if found is None or known else [found, *others]
+
+
+def _open(others: Sequence[Snapshot]) -> list[Snapshot]:
+    """Those that may be shown."""
+    return [other for other in others if not _secret(other)]
 
 
 def _secret(snapshot: Snapshot) -> bool:

@@ -131,6 +131,28 @@ class SuggestConfig:
 
 
 @dataclass(frozen=True, slots=True)
+class MemoryConfig:
+    enabled: bool = option(
+        True, "Let what stands in your own code weigh in on what the model says, token by token."
+    )
+    workspace: bool = option(
+        True,
+        "Remember the workspace's files too, in an index on this machine; off: open documents only.",
+    )
+    learn: bool = option(
+        True, "Learn from what is typed how far memory and model are to be trusted."
+    )
+    dependencies: bool = option(
+        False, "Remember the sources of what the project has installed, too."
+    )
+    megabytes: int = option(
+        500,
+        "What the indexes of all workspaces may take on disk; the least recently used goes first.",
+        between=(1, 1e6),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class LspConfig:
     completion: str = option(
         "auto",
@@ -168,6 +190,7 @@ class Config:
     prompt: PromptConfig = field(default_factory=PromptConfig)
     engine: EngineConfig = field(default_factory=EngineConfig)
     suggest: SuggestConfig = field(default_factory=SuggestConfig)
+    memory: MemoryConfig = field(default_factory=MemoryConfig)
     lsp: LspConfig = field(default_factory=LspConfig)
     stats: StatsConfig = field(default_factory=StatsConfig)
 

@@ -14,13 +14,18 @@ from dataclasses import dataclass, replace
 from polylsp.config import Config
 from polylsp.engine.backend import CHUNK
 from polylsp.engine.generate import Limits, generate, never
+from polylsp.engine.learn import Learner
+from polylsp.engine.memory import Memory
+from polylsp.engine.recall import Recall
 from polylsp.engine.sample import GREEDY, Sampling
 from polylsp.engine.session import Sessions, common
+from polylsp.hindsight import Hindsight
 from polylsp.models.registry import Model
 from polylsp.prompt.build import Builder
 from polylsp.suggest import scope
+from polylsp.suggest.calibration import Calibration
 from polylsp.suggest.refine import THRESHOLDS
-from polylsp.types import Completion, Context, Draft, Finish, Mode, Prompt
+from polylsp.types import Completion, Context, Cursor, Draft, Finish, Mode, Prompt
 
 _OTHER_CANDIDATES = Sampling(temperature=0.8, top_p=0.95)
 _HEALING_TOKENS = 8  # Beyond the answer's own, for what healing has the model say again.
@@ -41,14 +46,22 @@ class Wish:
 class Generation:
     """One model under one set of settings, and what it has read."""
 
-    def __init__(self, model: Model, config: Config) -> None:
+    def __init__(self, model: Model, config: Config, learner: Learner) -> None:
         self.model = model
         self._config = config
+        self._learner = learner
+        self._hindsight = Hindsight(model.tokenizer)
         answer = max(config.suggest.line_tokens, config.suggest.block_tokens)
         n_ctx = model.weights.n_ctx
         room = max(n_ctx // 2, n_ctx - answer - _HEALING_TOKENS)
         self._builder = Builder.of(model.tokenizer, model.layout, config.prompt, room)
         self.sessions = Sessions(model.weights, config.engine.memory * 2**20, config.engine.reuse)
+
+    @property
+    def calibration(self) -> Calibration:
+        """Of what is said: with memory other probabilities come out than without."""
+        model = self.model
+        return model.mixture.calibration if self._config.memory.enabled else model.calibration
 
     def build(self, context: Context) -> Prompt:
         """What the model is given."""
@@ -65,10 +78,12 @@ class Generation:
             self.model.weights.reload()
             self.sessions.session(shared).read(shared, cancelled, _UNAWAITED_PASS)
 
-    def answer(self, prompt: Prompt, context: Context, wish: Wish) -> list[Completion]:
-        """What the model says to a prompt made of `context`: several candidates where asked by hand.
+    def answer(
+        self, prompt: Prompt, context: Context, wish: Wish, memory: Memory | None = None
+    ) -> list[Completion]:
+        """What the model says to a prompt made of `context`, with what `memory` knows mixed in.
 
-        Raises BackendError and ModelError.
+        Several candidates where asked by hand. Raises BackendError and ModelError.
         """
         self.model.weights.reload()
         engine, block = self._config.engine, context.mode is Mode.BLOCK
@@ -82,7 +97,9 @@ class Generation:
             return scope.ended(text, context.mode, floor, wish.explicit)
 
         session, limits = self.sessions.session(prompt.token_ids), self._limits(context.mode, wish)
+        recalls = []
         for index in range(self._config.suggest.candidates if wish.explicit else 1):
+            recalls.append(self._recall(memory, prompt))
             completions.append(
                 generate(
                     session,
@@ -95,17 +112,35 @@ class Generation:
                     # A line is over before a guess pays.
                     lookup=engine.lookup and block,
                     hurried=not block,
+                    recall=recalls[-1],
                 )
             )
             if completions[-1].finish in (Finish.CANCELLED, Finish.DEADLINE):
                 break
+        if recalls[0] is not None and recalls[0].first is not None:
+            self._hindsight.expect(context.cursor, prompt, recalls[0].first)
         return completions
+
+    def learn(self, cursor: Cursor, prompt: Prompt) -> None:
+        """Have what was typed until `cursor` tell how far memory and model are to be trusted."""
+        if self._config.memory.learn:
+            for mixed, token in self._hindsight.came(cursor, prompt):
+                self._learner.learn(mixed, token)
 
     def decode(self, completion: Completion, prompt: Prompt) -> Draft:
         """A completion as text at the cursor."""
         ids = completion.token_ids
         ends = tuple(len(self._text(ids[:count], prompt)) for count in range(1, len(ids) + 1))
-        return Draft(self._text(ids, prompt), ends, completion.logprobs, completion.finish)
+        text, said = self._text(ids, prompt), completion
+        return Draft(text, ends, said.logprobs, said.finish, said.recalled, said.origin)
+
+    def _recall(self, memory: Memory | None, prompt: Prompt) -> Recall | None:
+        if memory is None:
+            return None
+        end = len(prompt.token_ids) - prompt.behind
+        fitted, learnt = self.model.mixture.gate, self._learner.gate
+        gate = learnt if self._config.memory.learn else fitted
+        return Recall(memory, gate, prompt.token_ids[:end])
 
     def _limits(self, mode: Mode, wish: Wish) -> Limits:
         """How far the model may go. Where nobody waits it may take its time to read the prompt."""
@@ -124,7 +159,7 @@ class Generation:
     def _floor(self, mode: Mode) -> float:
         """The cumulative log-probability under which nothing could be shown."""
         threshold = THRESHOLDS[self._config.suggest.confidence]
-        return math.log(self.model.calibration.raw(threshold, mode))
+        return math.log(self.calibration.raw(threshold, mode))
 
     def _text(self, answer: Sequence[int], prompt: Prompt) -> str:
         """The text that `answer` adds at the cursor: without what healing had taken off before it."""

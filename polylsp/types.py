@@ -154,6 +154,7 @@ class Prompt:
     text: str  # For people: special tokens are written out.
     token_ids: tuple[int, ...]
     healed: str = ""  # Taken off the prefix's end; the answer must start with it.
+    behind: int = 0  # How many of the ids, at the end, do not belong to the text before the cursor.
 
 
 class Finish(Enum):
@@ -176,6 +177,10 @@ class Completion:
     reused: int = 0  # Prompt tokens that were on the tape already.
     prefilled: int = 0  # Prompt tokens that had to be read.
     passes: int = 0  # Of the model, behind the prompt.
+    recalled: tuple[
+        float, ...
+    ] = ()  # Of each token, the share that memory gave it; empty without memory.
+    origin: object = None  # Where what memory gave the most of stands, as its sources know it.
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +191,10 @@ class Draft:
     ends: tuple[int, ...]  # Where each token ends in `text`, in code points.
     logprobs: tuple[float, ...]
     finish: Finish
+    recalled: tuple[
+        float, ...
+    ] = ()  # Of each token, the share that memory gave it; empty without memory.
+    origin: object = None  # As of the completion.
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +204,10 @@ class Suggestion:
     cursor: Cursor
     text: str
     confidence: float  # The probability, 0 to 1, that exactly this text is right: calibrated.
+    memory: float = 0.0  # How much of it came from the user's own code: a share, 0 to 1,
+    origin: str = (
+        ""  # and where most of that stands, as PATH:LINE; "" where it came from the model.
+    )
 
     @property
     def insert_text(self) -> str:

@@ -22,6 +22,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv("POLYLSP_MODELS", str(tmp_path_factory.mktemp("store")))
         statistics = tmp_path_factory.mktemp("statistics") / "statistics.db"
         patch.setenv("POLYLSP_STATISTICS", str(statistics))
+        patch.setenv("POLYLSP_INDEX", str(tmp_path_factory.mktemp("indexes")))
         yield
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from polylsp.completer import Completer, load, snapshot
 from polylsp.config import Config, parse
+from polylsp.engine.memory import Kind
 from polylsp.errors import BackendError, ModelError
 from polylsp.models.registry import Model
 from polylsp.suggest.calibration import Calibration, Curve
@@ -138,9 +139,13 @@ def test_a_stale_answer_is_never_shown(tmp_path: Path) -> None:
 
 
 def test_every_cache_may_be_emptied_at_any_moment(tmp_path: Path) -> None:
-    """Two completers type the same; one of them forgets everything at every third key."""
+    """Two completers type the same; one of them forgets everything at every third key.
+
+    What typing has taught is no cache: it changes answers.
+    """
     model = scripted_model(tmp_path, ScriptedWeights(parroting(_SOURCE)))
-    keeps, forgets = Completer(model, _config()), Completer(model, _config())
+    config = _config(memory={"learn": False})
+    keeps, forgets = Completer(model, config), Completer(model, config)
     shown = hits = 0
     left = ""
     typed = _RAREST + "self.counter]\n"
@@ -374,6 +379,7 @@ def test_guessing_ahead_can_be_switched_off_and_changes_no_answer(embedded: Mode
 def test_a_model_that_says_too_much_is_believed_less(tmp_path: Path) -> None:
     """The calibration tells where decoding stops, what is shown, and how sure of it the user may be."""
     completer, weights = scripted(tmp_path, "counter.total()")
+    completer.configure(parse({"memory": {"enabled": False}})[0])
     here = marks.cursor("total = self.█")
     plain = completer.complete(here).suggestions[0]
     assert plain.text == "counter.total()"
@@ -397,3 +403,21 @@ def test_what_the_model_says_before_any_of_it_is_cut_can_be_had(tmp_path: Path) 
     assert (draft.text, request.explicit) == ("counter.total()", False)
     assert completer.draft(marks.cursor("value.█ other")) is Silence.GATE
     assert completer.draft(marks.cursor("value.█", "")) is Silence.LANGUAGE
+
+
+def test_what_is_only_supposed_teaches_nothing(tmp_path: Path) -> None:
+    """A text that was computed ahead, and never typed, is neither deleted text nor what was typed."""
+    completer, _ = scripted(tmp_path, "counter.total()")
+    here = marks.cursor("self.words = counter.█")
+    completer.complete(here)
+    completer.complete(here.typed("an_unlikely_suggestion()\n"), supposed=True)
+    prompt = completer.prompt(here)
+    assert isinstance(prompt, Prompt)
+    memory = completer._memory(here, (), prompt)
+    assert memory is not None
+    assert Kind.DELETED not in {source.kind for source in memory.sources}
+    completer.complete(here.typed("an_unlikely_suggestion()\n"))
+    completer.complete(here.typed("t"))
+    memory = completer._memory(here, (), prompt)
+    assert memory is not None
+    assert Kind.DELETED in {source.kind for source in memory.sources}

@@ -55,6 +55,7 @@ def test_our_own_methods_and_commands_are_documented() -> None:
         protocol.STATUS,
         protocol.TOGGLE,
         protocol.CLEAR_CACHE,
+        protocol.CLEAR_INDEX,
         protocol.SHOW_PROMPT,
         protocol.ACCEPTED,
         protocol.STATUS_CAPABILITY,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ import pytest
 from polylsp.completer import Completer, snapshot
 from polylsp.config import parse
 from polylsp.engine.generate import Limits, generate
+from polylsp.engine.recall import Recall
 from polylsp.engine.session import Session
 from polylsp.models.registry import Model, load_model
 from polylsp.suggest.cache import Cache
@@ -127,7 +128,9 @@ def test_reuse_rollback_and_drafts_say_what_a_fresh_pass_would(
     def both(session: Session, prompt: Sequence[int], limits: Limits, **how: Any) -> Completion:
         found = generate(session, prompt, limits, **how)
         alike = {name: how[name] for name in ("stop", "allowed", "sampling")}
-        fresh = generate(Session(model.weights.tape()), prompt, limits, **alike)
+        recall = how["recall"]
+        pinned = recall and Recall(recall.memory, recall.gate, recall.history)
+        fresh = generate(Session(model.weights.tape()), prompt, limits, **alike, recall=pinned)
         assert found.token_ids == fresh.token_ids, len(said)
         assert found.logprobs == pytest.approx(fresh.logprobs, abs=1e-3)
         assert found.finish == fresh.finish
@@ -181,7 +184,7 @@ def left_of(answer: tuple[Suggestion, ...], here: Cursor) -> tuple[Suggestion, .
     if typed is None:
         return ()
     left = [
-        Suggestion(here, one.text.removeprefix(typed), one.confidence)
+        replace(one, cursor=here, text=one.text.removeprefix(typed))
         for one in answer
         if one.text.startswith(typed) and one.text != typed
     ]

@@ -38,7 +38,11 @@ def place(case: Case) -> Cursor:
 def completed() -> dict[str, str]:
     """What the completer suggests first at each place; "" where it is silent."""
     completer = load(parse(SETTINGS)[0])
-    answers = {case.name: completer.complete(place(case), explicit=True) for case in CASES}
+    answers = {}
+    for case in CASES:
+        here = place(case)
+        answers[case.name] = completer.complete(here, explicit=True)
+        completer.forget(here.snapshot.uri)  # Or it would be another text of the same document.
     return {
         name: answer.suggestions[0].text if answer.suggestions else ""
         for name, answer in answers.items()

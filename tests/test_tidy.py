@@ -34,15 +34,21 @@ TABLE: dict[str, set[str]] = {
     "engine": NOUNS | {"config"},
     "suggest": {"types", "config", "syntax"},
     "journal": NOUNS,
-    "workspace": NOUNS | {"config", "prompt.tokenizer"},
+    "workspace": NOUNS
+    | {"config", "prompt.tokenizer", "prompt.pieces"}
+    | {"engine.memory", "engine.live", "engine.suffixes"},
     "models": NOUNS | {"config", "prompt", "engine", "export", "suggest.calibration"},
-    "generation": NOUNS | {"config", "prompt", "engine", "suggest", "models"},
+    "hindsight": {"types", "prompt", "engine"},
+    "generation": NOUNS | {"config", "prompt", "engine", "suggest", "models", "hindsight"},
     "completer": NOUNS | STATIONS | {"config", "generation", "stats", "workspace", "models"},
     "lsp": NOUNS | {"config", "completer", "journal"},
     "client": NOUNS,
     "bench": NOUNS
     | {"config", "completer", "prompt", "engine", "suggest", "syntax", "workspace"}
-    | {"models", "client", "export"},
+    | {"models", "client", "export", "evals"},
+    "evals": NOUNS
+    | {"config", "completer", "prompt", "engine", "suggest", "syntax", "workspace"}
+    | {"models", "bench"},
     "export": NOUNS | {"config", "prompt", "engine"},
 }
 DOORS = {"cli", "__main__"}  # They may import everything.
@@ -64,7 +70,8 @@ FENCES: dict[str, tuple[str, ...]] = {
     "llama_cpp": ("engine/backend_gguf.py", "export/", "bench/"),
     "huggingface_hub": ("models/",),
     "psutil": ("lsp/power.py", "models/memory.py", "stats.py", "bench/"),
-    "matplotlib": ("bench/replay/picture.py",),
+    "matplotlib": ("bench/replay/picture.py", "evals/picture.py"),
+    "filelock": ("workspace/shelf.py",),
 }
 
 # Nothing in the core may need a system that has these.

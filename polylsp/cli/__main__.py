@@ -17,9 +17,11 @@ _COMMANDS = {
     "demo": "see what an editor would show, through the real server",
     "doctor": "what is installed, what works, what to do about the rest",
     "models": "the models that can be used",
+    "index": "remember a folder's code, as servers do by themselves",
     "stats": "what became of the suggestions you were shown",
     "export": "turn a checkpoint into a model folder",
     "bench": "measure speed",
+    "eval": "measure how good what is said is",
 }
 
 

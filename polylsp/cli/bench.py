@@ -6,8 +6,8 @@ A kind of measurement is a module of `cli/benches/`: what it is asked, what it m
 from __future__ import annotations
 
 import argparse
-import json
 
+from polylsp.cli import kinds
 from polylsp.cli.benches import calibrate, engine, keystroke, lookup, memory, quality, replay
 
 _KINDS = {
@@ -22,22 +22,8 @@ _KINDS = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True)
-    for name, module in _KINDS.items():
-        kind = kinds.add_parser(name, help=module.HELP, description=module.DESCRIPTION)
-        module.add_arguments(kind)
-        kind.add_argument("--json", action="store_true", help="print the report as JSON")
-        kind.add_argument("--check", action="store_true", help="exit with 1 if a claim falls short")
+    kinds.add_arguments(parser, _KINDS)
 
 
 def run(options: argparse.Namespace) -> int:
-    module = _KINDS[options.kind]
-    report = module.measure(options)
-    if options.json:
-        print(json.dumps(report, indent=2))
-    else:
-        module.show(report)
-        for line in report["summary"]:
-            print(line)
-    short = [claim["id"] for claim in report["claims"] if not claim["holds"]]
-    return 1 if options.check and short else 0
+    return kinds.run(options, _KINDS)

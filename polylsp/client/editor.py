@@ -35,9 +35,10 @@ class Editor:
         self.connection = Connection(command, **connection)
         self.documents: dict[str, str] = {}
         self._versions: dict[str, int] = {}
+        self._folders = [root] if root else []
         if capabilities is None:
             capabilities = {"textDocument": {"inlineCompletion": {}}}
-        folders = [{"uri": root, "name": "root"}] if root else None
+        folders = [_folder(root)] if root else None
         self.capabilities = self.connection.request(
             "initialize",
             {
@@ -83,6 +84,15 @@ class Editor:
         """What `workspace/executeCommand` gives. Raises ResponseError."""
         params = {"command": name, "arguments": list(arguments)}
         return self.connection.request("workspace/executeCommand", params).result(60)
+
+    def work_in(self, folders: Sequence[str]) -> None:
+        """Have these folders (URIs) as the workspace, and no others."""
+        before, self._folders = self._folders, list(folders)
+        event = {
+            "added": [_folder(one) for one in folders if one not in before],
+            "removed": [_folder(one) for one in before if one not in folders],
+        }
+        self.connection.notify("workspace/didChangeWorkspaceFolders", {"event": event})
 
     def open(self, uri: str, language_id: str, text: str) -> None:
         self.documents[uri], self._versions[uri] = text, 1
@@ -132,6 +142,10 @@ class Editor:
     def quit(self) -> int:
         """End the server; its exit code."""
         return self.connection.close()
+
+
+def _folder(uri: str) -> dict[str, str]:
+    return {"uri": uri, "name": uri.rpartition("/")[2]}
 
 
 def _uncounted(settings: Any) -> Any:

@@ -16,6 +16,7 @@ import numpy as np
 
 from polylsp.engine.backend import CHUNK, Logits
 from polylsp.engine.lookup import MOST, REMEMBERED, Lookup
+from polylsp.engine.recall import Recall
 from polylsp.engine.sample import GREEDY, Ids, Sampling, pick
 from polylsp.engine.session import Session
 from polylsp.types import Completion, Finish
@@ -53,6 +54,7 @@ def generate(
     sampling: Sampling = GREEDY,
     lookup: bool = False,
     hurried: bool = False,
+    recall: Recall | None = None,
 ) -> Completion:
     """Continue `prompt`.
 
@@ -61,6 +63,7 @@ def generate(
     `lookup` guesses what repeats the prompt or the session's last answer; sampled answers are not guessed.
     `hurried` reads single tokens the quickest way, which rounds otherwise than a pass over several: where most
     are read alone that is worth more.
+    `recall` mixes in what followed the same before, and drafts it where `lookup` is wanted.
     An empty prompt has an empty answer. Raises BackendError; the session is then empty.
     """
     if not prompt:
@@ -79,7 +82,7 @@ def generate(
         return Completion((), (), finish, reused, prefilled)
     deadline = min(deadline, limits.clock() + limits.decoding)
     guesses = Lookup(prompt, session.spoken) if lookup and sampling.temperature <= 0 else None
-    ahead = _Ahead(session, heard, guesses)
+    ahead = _Ahead(session, heard, guesses, recall)
     answer: list[int] = []
     logprobs: list[float] = []
     total = 0.0
@@ -89,7 +92,9 @@ def generate(
         ahead.drop()
         if guesses is not None and answer:
             session.spoken = [*prompt[-REMEMBERED:], *answer]
-        return Completion(tuple(answer), tuple(logprobs), finish, reused, prefilled, ahead.passes)
+        cost = (reused, prefilled, ahead.passes)
+        whence = (tuple(recall.shares), recall.origin) if recall else ()
+        return Completion(tuple(answer), tuple(logprobs), finish, *cost, *whence)
 
     # The last token of an answer need not be read, so it needs no room.
     room = min(limits.tokens, session.tape.n_ctx - len(prompt) + 1)
@@ -97,9 +102,12 @@ def generate(
         ids = allowed(answer)
         if ids is not None and not len(ids):
             return ended(Finish.STOP)
-        token, logprob = pick(ahead.logits[0], sampling, random, ids)
+        logits = recall.mix(answer, ahead.logits[0]) if recall else ahead.logits[0]
+        token, logprob = pick(logits, sampling, random, ids)
         if token in limits.end_ids:
             return ended(Finish.STOP)
+        if recall:
+            recall.choose(token)
         answer.append(token)
         logprobs.append(logprob)
         total += logprob
@@ -115,18 +123,21 @@ def generate(
             return ended(Finish.CANCELLED)
         if late():
             return ended(Finish.DEADLINE)
-        ahead.read(token, room - len(answer) - 1)
+        ahead.read(answer, room - len(answer) - 1)
 
 
 class _Ahead:
     """What stands on the tape behind the answer: tokens that were guessed, and what follows each."""
 
-    def __init__(self, session: Session, heard: Logits, guesses: Lookup | None) -> None:
+    def __init__(
+        self, session: Session, heard: Logits, guesses: Lookup | None, recall: Recall | None
+    ) -> None:
         self.passes = 0
         self.logits = heard[np.newaxis]  # After the answer, and after each token of the draft.
         self._draft: list[int] = []
         self._session = session
         self._guesses = guesses
+        self._recall = recall
 
     def knows(self, token: int) -> bool:
         """Go on by `token`, where it is the one that was guessed: what follows it is known already."""
@@ -137,13 +148,19 @@ class _Ahead:
         self._draft, self.logits = self._draft[1:], self.logits[1:]
         return True
 
-    def read(self, token: int, most: int) -> None:
-        """Go on by `token` with a pass of the model, and by `most` guessed ones at the most."""
+    def read(self, answer: Sequence[int], most: int) -> None:
+        """Go on by the answer's last token with a pass of the model, and by `most` guessed ones at the most."""
         self.drop()
         if self._guesses is not None:
-            self._draft = self._guesses.draft(min(MOST, most))
-        self.logits = self._session.append([token, *self._draft], last=1 + len(self._draft))
+            self._draft = self._drafted(answer, min(MOST, most))
+        self.logits = self._session.append([answer[-1], *self._draft], last=1 + len(self._draft))
         self.passes += 1
+
+    def _drafted(self, answer: Sequence[int], most: int) -> list[int]:
+        """What memory knows comes first: it is more, and what the prompt holds is a part of it."""
+        assert self._guesses is not None
+        drafted = self._recall.draft(answer, most) if self._recall else []
+        return drafted or self._guesses.draft(most)
 
     def drop(self) -> None:
         """Take what was guessed, and not chosen, off the tape."""

@@ -57,21 +57,24 @@ def relative(path: str, folders: Iterable[str]) -> str:
     return path.rsplit("/", 1)[-1]
 
 
+def folders(workspace: Documents) -> list[str]:
+    """The URIs of the workspace's folders; of its root, for clients that know one folder only."""
+    root = [workspace.root_uri] if workspace.root_uri else []
+    return [folder.uri for folder in workspace.folders.values()] or root
+
+
 def snapshot(workspace: Documents, document: Document) -> Snapshot:
     """The document as it stands now; the code of a notebook's other cells stands before and behind."""
     from polylsp import completer  # Not before there is a model: see server.py.
 
     before, own, behind = _cells(workspace, document)
     path = path_of(document.uri)
-    folders = [path_of(folder.uri) for folder in workspace.folders.values()]
-    if not folders and workspace.root_uri:
-        folders = [path_of(workspace.root_uri)]
     return completer.snapshot(
         document.uri,
         document.version or 0,
         document.language_id or "",
         before + own + behind,
-        relative(path, folders),
+        relative(path, map(path_of, folders(workspace))),
         file_of(document.uri),
     )
 

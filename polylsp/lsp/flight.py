@@ -19,6 +19,11 @@ class Flight:
         self._said = lead
         self._typed = ""
 
+    @property
+    def supposed(self) -> bool:
+        """Whether something before the place was not all typed when this began."""
+        return bool(self._lead)
+
     def say(self, text: str) -> None:
         """Note what the model has said behind the start and the lead, all of it."""
         self._said = self._lead + text

@@ -11,9 +11,10 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
-from pygls.exceptions import JsonRpcInvalidParams
+from pygls.exceptions import JsonRpcInternalError, JsonRpcInvalidParams
 
 from polylsp.config import Config
+from polylsp.errors import PolyError
 from polylsp.lsp import convert, protocol
 from polylsp.lsp.loading import load_completer
 from polylsp.lsp.server import Server
@@ -36,17 +37,21 @@ def build(load: Callable[[Config], Completer] = load_completer) -> Server:
     feature(lsp.SHUTDOWN)(_shutdown)
     feature(lsp.TEXT_DOCUMENT_DID_OPEN)(_did_open)
     feature(lsp.TEXT_DOCUMENT_DID_CHANGE)(_did_change)
+    feature(lsp.TEXT_DOCUMENT_DID_SAVE, lsp.SaveOptions(include_text=False))(_did_save)
     feature(lsp.TEXT_DOCUMENT_DID_CLOSE)(_did_close)
     feature(lsp.NOTEBOOK_DOCUMENT_DID_OPEN)(_did_open_notebook)
     feature(lsp.NOTEBOOK_DOCUMENT_DID_CHANGE)(_did_change_notebook)
     feature(lsp.NOTEBOOK_DOCUMENT_DID_CLOSE)(_did_close_notebook)
     feature(lsp.WORKSPACE_DID_CHANGE_CONFIGURATION)(_did_change_configuration)
+    feature(lsp.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)(_did_change_folders)
+    feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)(_did_change_files)
     # Without options pygls does not tell the client of it.
     feature(lsp.TEXT_DOCUMENT_INLINE_COMPLETION, lsp.InlineCompletionOptions())(_inline_completion)
     feature(protocol.STATUS)(_status)
     feature(protocol.DID_FOCUS)(_did_focus)
     server.command(protocol.TOGGLE)(_toggle)
     server.command(protocol.CLEAR_CACHE)(_clear_cache)
+    server.command(protocol.CLEAR_INDEX)(_clear_index)
     server.command(protocol.SHOW_PROMPT)(_show_prompt)
     server.command(protocol.ACCEPTED)(_accepted)
     return server
@@ -92,6 +97,10 @@ def _did_change(ls: Server, params: lsp.DidChangeTextDocumentParams) -> None:
     _changed(ls, params.text_document.uri, params.content_changes)
 
 
+def _did_save(ls: Server, params: lsp.DidSaveTextDocumentParams) -> None:
+    ls.indexing.saved(params.text_document.uri)
+
+
 def _did_close(ls: Server, params: lsp.DidCloseTextDocumentParams) -> None:
     ls.forget(params.text_document.uri)
 
@@ -130,6 +139,14 @@ def _did_change_configuration(ls: Server, params: lsp.DidChangeConfigurationPara
         ls.settings.apply(params.settings)
     else:
         ls.background.start(ls.settings.fetch())
+
+
+def _did_change_folders(ls: Server, _: lsp.DidChangeWorkspaceFoldersParams) -> None:
+    ls.follow_folders()
+
+
+def _did_change_files(ls: Server, params: lsp.DidChangeWatchedFilesParams) -> None:
+    ls.indexing.changed(change.uri for change in params.changes)
 
 
 def _inline_completion(
@@ -185,7 +202,7 @@ def _log(answer: Answer) -> None:
 
 
 def _status(ls: Server, _: object) -> dict[str, Any]:
-    return ls.status()
+    return ls.status.whole()
 
 
 def _toggle(ls: Server, *_: object) -> dict[str, bool]:
@@ -195,6 +212,13 @@ def _toggle(ls: Server, *_: object) -> dict[str, bool]:
 async def _clear_cache(ls: Server, *_: object) -> None:
     if (completer := ls.model.completer) is not None:
         await ls.schedule.run(completer.clear)
+
+
+async def _clear_index(ls: Server, *_: object) -> None:
+    try:
+        await ls.indexing.clear()
+    except PolyError as error:
+        raise JsonRpcInternalError(str(error)) from None
 
 
 def _show_prompt(ls: Server, *arguments: object) -> Coroutine[Any, Any, dict[str, Any]]:
@@ -209,11 +233,13 @@ def _show_prompt(ls: Server, *arguments: object) -> Coroutine[Any, Any, dict[str
         raise JsonRpcInvalidParams("the document is not open")
     asked = ls.asked(uri, wanted.position)
     others = ls.others(uri)
+    remembered = ls.status.remembered(uri)
 
     async def prompt() -> dict[str, Any]:
         if asked is None:
-            return _prompt(ls.model.silence)
-        return _prompt(await ls.schedule.run(lambda: asked.completer.prompt(asked.cursor, others)))
+            return {**_prompt(ls.model.silence), "memory": remembered}
+        prompt = await ls.schedule.run(lambda: asked.completer.prompt(asked.cursor, others))
+        return {**_prompt(prompt), "memory": remembered}
 
     return prompt()
 

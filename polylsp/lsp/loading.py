@@ -18,6 +18,7 @@ from pygls.lsp.server import LanguageServer
 
 from polylsp.config import Config
 from polylsp.errors import ModelError
+from polylsp.lsp.progress import Progress
 from polylsp.lsp.schedule import Background, Schedule
 from polylsp.types import Silence
 
@@ -126,7 +127,7 @@ class Loader:
         config = self._config
         self.completer, self.state, self.message = None, "loading", ""
         self._changed()
-        progress = self._background.start(self._show_progress(f"loading {config.model}"))
+        progress = Progress(self._client, self._background, f"loading {config.model}")
         started = time.perf_counter()
         try:
             loaded = await self._schedule.run(partial(self._load, config))
@@ -144,8 +145,7 @@ class Loader:
             log.debug("loading failed", exc_info=True)
             self._give_up(f"{type(error).__name__}: {error}")
         finally:
-            progress.cancel()
-            await asyncio.wait([progress])
+            await progress.end()
         self._changed()
 
     def _give_up(self, why: str) -> None:
@@ -155,24 +155,6 @@ class Loader:
 
     def _tell(self, kind: lsp.MessageType, message: str) -> None:
         self._client.window_show_message(lsp.ShowMessageParams(kind, message))
-
-    async def _show_progress(self, title: str) -> None:
-        """A work-done progress for as long as this task is not cancelled."""
-        window = self._client.client_capabilities.window
-        if not (window and window.work_done_progress):
-            return
-        token = f"polylsp-{time.monotonic_ns()}"
-        progress = self._client.work_done_progress
-        try:
-            await progress.create_async(token)
-        except Exception as error:
-            log.info("the client will not show progress: %s", type(error).__name__)
-            return
-        progress.begin(token, lsp.WorkDoneProgressBegin("polylsp", message=title))
-        try:
-            await asyncio.get_running_loop().create_future()
-        finally:
-            progress.end(token, lsp.WorkDoneProgressEnd())
 
 
 def _model(config: Config) -> tuple[object, ...]:

@@ -42,6 +42,7 @@ STATUS = "polylsp/status"  # A request, and a notification for clients that ask 
 DID_FOCUS = "polylsp/didFocus"  # A notification.
 TOGGLE = "polylsp.toggle"
 CLEAR_CACHE = "polylsp.clearCache"
+CLEAR_INDEX = "polylsp.clearIndex"
 SHOW_PROMPT = "polylsp.showPrompt"
 ACCEPTED = "polylsp.accepted"
 STATUS_CAPABILITY = "polylspStatus"  # In the client's `experimental` capabilities.

@@ -62,12 +62,12 @@ class Job:
 class Schedule:
     """Used from the event loop alone; only the work itself runs on the engine thread."""
 
-    def __init__(self, turned: Callable[[], None] = lambda: None) -> None:
-        """`turned` is called when `busy` has become another."""
+    def __init__(self, turned: Callable[[], None] = lambda: None, thread: str = "engine") -> None:
+        """`turned` is called when `busy` has become another; `thread` names the one that works."""
         self._queue: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._jobs: list[Job] = []  # That are not done, oldest first.
         self._turned = turned
-        threading.Thread(target=self._engine, name="polylsp-engine", daemon=True).start()
+        threading.Thread(target=self._engine, name=f"polylsp-{thread}", daemon=True).start()
 
     @property
     def busy(self) -> bool:

@@ -56,6 +56,7 @@ async def _serve(stdin: BinaryIO, stdout: BinaryIO) -> int:
     reader.start()
     code = await ended
     await server.protocol.settle()
+    await server.indexing.end()
     await server.journaling.end()
     writer.close()
     return code

@@ -24,11 +24,13 @@ from polylsp.lsp.ahead import Ahead
 from polylsp.lsp.documents import Document, Documents, Place
 from polylsp.lsp.edits import cursor_after
 from polylsp.lsp.flight import Flight
+from polylsp.lsp.indexing import Indexing
 from polylsp.lsp.journaling import Journaling
 from polylsp.lsp.loading import Loader, load_completer
 from polylsp.lsp.protocol import Protocol
 from polylsp.lsp.schedule import AHEAD, Background, Schedule, Superseded
 from polylsp.lsp.settings import Settings
+from polylsp.lsp.status import Status
 from polylsp.types import Answer, Cursor, Silence, Snapshot
 
 if TYPE_CHECKING:
@@ -59,10 +61,10 @@ class Server(LanguageServer):
 
     def __init__(self, load: Callable[[Config], Completer] = load_completer) -> None:
         self.background = Background()
-        self.schedule = Schedule(turned=self.tell_status)
+        self.schedule = Schedule(turned=self._turned)
         self.journaling = Journaling(self.background)
+        self.status = Status(self)
         self.recent: list[str] = []  # URIs, the last used one last.
-        self._told: dict[str, Any] = {}
         super().__init__(
             "polylsp",
             __version__,
@@ -77,6 +79,9 @@ class Server(LanguageServer):
         self.settings = Settings(self, self._configure)
         self.ahead = Ahead(
             self.schedule, self.background, self._computed, self._with_others, self._ready
+        )
+        self.indexing = Indexing(
+            self, self.background, lambda: self.schedule.busy, self.ahead.power
         )
 
     @property
@@ -127,6 +132,7 @@ class Server(LanguageServer):
         if self._is_stale(asked):
             raise JsonRpcContentModified("the document has changed")
         asked.completer.screen.show(asked.cursor, answer.suggestions)
+        self.status.show(asked.document.uri, answer.suggestions)
         self.ahead.answered(asked.completer, asked.cursor, answer)
         self.journaling.shown(
             self.documents,
@@ -136,7 +142,7 @@ class Server(LanguageServer):
             asked.completer.model.name,
             time.perf_counter() - began,
         )
-        asyncio.get_running_loop().call_soon(self.tell_status)  # The answer comes first.
+        asyncio.get_running_loop().call_soon(self.status.tell)  # The answer comes first.
         return answer
 
     async def _answer(self, asked: Asked, kind: str, explicit: bool) -> Answer:
@@ -165,6 +171,7 @@ class Server(LanguageServer):
                 cancelled=cancelled,
                 said=flight.say,
                 asked=kind != AHEAD,
+                supposed=flight.supposed,
             ),
             flight,
         )
@@ -177,6 +184,7 @@ class Server(LanguageServer):
         if completer is not None and len(document.source) <= _MOST_CHARACTERS:
             now = cursor_after(self.documents, document, changes)
         self.schedule.supersede(document.uri, now)
+        self.indexing.typed(document.uri)
         self.journaling.changed(self.documents, document, changes, now)
         if completer is not None and now is not None:
             completer.screen.move(now)
@@ -242,58 +250,39 @@ class Server(LanguageServer):
         self.schedule.supersede(uri)
         self.ahead.forget(uri)
         self.journaling.closed(uri)
+        self.indexing.closed(uri)
+        self.status.forget(uri)
         if uri in self.recent:
             self.recent.remove(uri)
         if (completer := self.model.completer) is not None:
             completer.screen.forget(uri)
             self.background.start(self.schedule.run(lambda: completer.forget(uri)))
 
-    def status(self) -> dict[str, Any]:
-        """What `polylsp/status` answers; see docs/protocol.md."""
-        completer = self.model.completer
-        counted = {**completer.stats.summary(), "memory": completer.memory()} if completer else {}
-        return {
-            "version": __version__,
-            **counted,
-            **self._shown(),
-            "statistics": self.journaling.summary(),
-        }
-
-    def _shown(self) -> dict[str, Any]:
-        """What of the status clients show: looked at after every answer."""
-        state, completer = self.model.state, self.model.completer
-        if state == "ready" and not self.settings.config.enabled:
-            state = "paused"
-        elif state == "ready" and self.schedule.busy:
-            state = "busy"
-        return {
-            "state": state,
-            "message": self.model.message,
-            "model": completer.model.name if completer else None,
-            "lastSilence": completer.stats.silence if completer else self.model.silence.value,
-        }
-
-    def tell_status(self) -> None:
-        """Send the status to clients that asked for it, if they would show anything else than before."""
-        experimental = self.client_capabilities.experimental
-        if not isinstance(experimental, dict) or not experimental.get(protocol.STATUS_CAPABILITY):
-            return
-        shown = self._shown()
-        if shown != self._told:
-            self._told = shown
-            self.protocol.notify(protocol.STATUS, self.status())
-
     def report_server_error(self, error: Exception, source: Any) -> None:
         """To the log, and never as a popup. Messages of unknown errors may hold source text."""
         log.error("%s: %s", getattr(source, "__name__", source), type(error).__name__)
         log.debug("the error", exc_info=error)
 
+    def follow_folders(self) -> None:
+        """Have the folders remembered that the client has open."""
+        self.indexing.follow(
+            self.model.completer, convert.folders(self.documents), self.settings.config
+        )
+
+    def _turned(self) -> None:
+        """Somebody waits for an answer now, or nobody does any more."""
+        if self.schedule.busy:
+            self.indexing.disturb()
+        self.status.tell()
+
     def _model_changed(self) -> None:
-        self.tell_status()
+        self.follow_folders()
+        self.status.tell()
         if self.model.state == "ready" and self.recent:  # Editors open documents before it is.
             self.ahead.shown(self.recent[-1])
 
     def _configure(self, config: Config) -> None:
         self.model.configure(config)
         self.journaling.configure(config.stats.enabled)
-        self.tell_status()
+        self.follow_folders()
+        self.status.tell()

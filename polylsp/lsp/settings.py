@@ -15,6 +15,7 @@ from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
 
 from polylsp.config import Config, parse
+from polylsp.lsp.register import register
 
 log = logging.getLogger(__name__)
 
@@ -80,18 +81,8 @@ class Settings:
 
     async def watch(self) -> None:
         """Ask to be told when settings change."""
-        workspace = self._client.client_capabilities.workspace
-        notifies = workspace.did_change_configuration if workspace else None
-        if not (notifies and notifies.dynamic_registration):
-            return
         method = lsp.WORKSPACE_DID_CHANGE_CONFIGURATION
-        registration = lsp.Registration("polylsp-settings", method, {"section": SECTION})
-        try:
-            await self._client.client_register_capability_async(
-                lsp.RegistrationParams([registration])
-            )
-        except Exception as error:
-            log.info("the client will not tell when settings change: %s", type(error).__name__)
+        await register(self._client, "did_change_configuration", method, {"section": SECTION})
 
 
 def section(settings: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,8 @@ from polylsp.config import EngineConfig
 from polylsp.engine.backend import Weights
 from polylsp.engine.load import MANIFEST, load, manifest
 from polylsp.errors import ModelError
-from polylsp.models import calibrations, memory
+from polylsp.models import calibrations, memory, mixtures
+from polylsp.models.mixtures import Mixture
 from polylsp.models.resolve import resolve
 from polylsp.prompt.layout import Layout
 from polylsp.prompt.tokenizer import Tokenizer
@@ -28,7 +29,8 @@ class Model:
     layout: Layout
     weights: Weights
     note: str = ""  # Why it is not quite what was asked for.
-    calibration: Calibration = AT_ITS_WORD
+    calibration: Calibration = AT_ITS_WORD  # Of the model alone.
+    mixture: Mixture = field(default_factory=Mixture)  # How far the user's own code weighs in.
 
 
 def load_model(
@@ -58,8 +60,9 @@ def load_model(
         )
     name = str(about.get("name") or folder.name)
     calibration, problem = calibrations.find(folder, about)
-    note = "; ".join(filter(None, (ready.note, problem)))
-    return Model(name, folder, tokenizer, layout, weights, note, calibration)
+    mixture, another = mixtures.find(folder, about)
+    note = "; ".join(filter(None, (ready.note, problem, another)))
+    return Model(name, folder, tokenizer, layout, weights, note, calibration, mixture)
 
 
 def part(about: Mapping[str, Any], folder: Path, name: str) -> Mapping[str, Any]:

@@ -52,7 +52,7 @@ class Builder:
             shown, token_ids = _Part("\n"), self.tokenizer.encode("\n")[:1]
         text = head.text + shown.text + last.text
         ids = (*head.token_ids, *token_ids, *last.token_ids)
-        return Prompt(text, ids, healed)
+        return Prompt(text, ids, healed, len(last.token_ids))
 
     def _frame(self, context: Context) -> _Frame:
         """Special tokens, the path, and the suffix where it helps."""

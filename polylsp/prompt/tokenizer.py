@@ -6,6 +6,7 @@ last, perhaps unfinished, piece off a prompt and says which tokens may stand in 
 
 from __future__ import annotations
 
+import hashlib
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -32,7 +33,8 @@ class Tokenizer:
     def __init__(self, file: Path) -> None:
         """Read a `tokenizer.json`. Raises ModelError."""
         try:
-            parsed = json.loads(file.read_text(encoding="utf-8"))
+            text = file.read_text(encoding="utf-8")
+            parsed = json.loads(text)
             added = parsed.get("added_tokens") or []
             special = [one for one in added if one["special"] or is_marker(one["content"])]
             self.special = {one["content"]: int(one["id"]) for one in special}
@@ -40,6 +42,8 @@ class Tokenizer:
             self._tokenizer = tokenizers.Tokenizer.from_str(json.dumps(parsed))
         except Exception as error:
             raise ModelError(f"{file} cannot be read ({error}): install the model again") from error
+        # What the ids mean: those of two tokenizers of one fingerprint are the same.
+        self.fingerprint = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
         self._tokenizer.no_truncation()
         byte_level = "ByteLevel" in json.dumps([parsed.get("pre_tokenizer"), parsed.get("decoder")])
         self._bytes = _token_bytes(self._tokenizer.get_vocab(), self.special, byte_level)

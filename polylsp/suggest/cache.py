@@ -31,7 +31,9 @@ class _Entry:
     prefix: bytes
     suffix: bytes
     explicit: bool
-    texts: tuple[tuple[str, float], ...]  # With their confidence, best first.
+    texts: tuple[
+        tuple[str, tuple[float, float, str]], ...
+    ]  # With what else is told of them; best first.
     end: int  # Where the longest text would end.
 
     def left_at(self, cursor: Cursor) -> tuple[Suggestion, ...]:
@@ -42,8 +44,8 @@ class _Entry:
         """
         typed = cursor.snapshot.text[self.offset : cursor.offset]
         return tuple(
-            Suggestion(cursor, text[len(typed) :], confidence)
-            for text, confidence in self.texts
+            Suggestion(cursor, text[len(typed) :], *told)
+            for text, told in self.texts
             if len(text) > len(typed) and text.startswith(typed)
         )
 
@@ -63,7 +65,7 @@ class Cache:
 
     def store(self, cursor: Cursor, suggestions: tuple[Suggestion, ...], explicit: bool) -> None:
         """Remember what was suggested at `cursor`."""
-        texts = tuple((one.text, one.confidence) for one in suggestions)
+        texts = tuple((one.text, (one.confidence, one.memory, one.origin)) for one in suggestions)
         if not self._size or not texts:
             return
         document, prefix, suffix = _place(cursor)

@@ -59,7 +59,7 @@ def refine(
     if isinstance(text, Silence):
         return text
     right = calibration.right(probability(draft, len(text)), request.mode)
-    return Suggestion(request.cursor, text, right)
+    return Suggestion(request.cursor, text, right, recalled(draft, len(text)))
 
 
 def shown(draft: Draft, request: Request, syntax: bool, least: float) -> str | Silence:
@@ -126,6 +126,13 @@ def probability(draft: Draft, length: int) -> float:
         total += logprob
         start = end
     return math.exp(total)
+
+
+def recalled(draft: Draft, length: int) -> float:
+    """The share of the first `length` characters' tokens that memory gave."""
+    starts = (0, *draft.ends)
+    shares = [share for start, share in zip(starts, draft.recalled, strict=False) if start < length]
+    return round(sum(shares) / len(shares), 4) if shares else 0.0
 
 
 def _filtered(text: str, cursor: Cursor) -> str | Silence:

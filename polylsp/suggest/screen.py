@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from polylsp.suggest.cache import keep
 from polylsp.suggest.refine import still_good
@@ -37,7 +37,7 @@ class _Shown:
         if typed is None:
             return ()
         return tuple(
-            Suggestion(now, one.text[len(typed) :], one.confidence)
+            replace(one, cursor=now, text=one.text[len(typed) :])
             for one in self.suggestions
             if one.text.startswith(typed) and one.text != typed
         )

@@ -19,11 +19,13 @@ from polylsp.bench.claims import calibration_error
 from polylsp.cli.__main__ import main
 from polylsp.completer import Completer, snapshot
 from polylsp.config import Config, parse
+from polylsp.evals.package import Package
 from polylsp.models.registry import Model, load_model
 from polylsp.models.resolve import EMBEDDED
 from polylsp.suggest.calibration import AT_ITS_WORD, Calibration, Curve
 from polylsp.suggest.refine import THRESHOLDS
 from polylsp.types import Cursor, Mode
+from tests.evals.conftest import write_package
 
 _SAMPLES = Path(__file__).parent.parent / "samples"
 _LOW = Calibration(Curve(((FLOOR, 1.0),)), Curve(((FLOOR, 1.0),)))
@@ -42,7 +44,14 @@ def show(said: float, right: bool, mode: Mode = Mode.LINE, language: str = "c") 
 
 
 def settings(**suggest: object) -> Config:
-    return parse({"engine": {"budget": 60_000}, "suggest": suggest})[0]
+    """Nothing is learnt on the way: what is said must not depend on what was typed before."""
+    told = {"engine": {"budget": 60_000}, "memory": {"learn": False}, "suggest": suggest}
+    return parse(told)[0]
+
+
+def calibrated(model: Model, calibration: Calibration) -> Model:
+    mixture = replace(model.mixture, calibration=calibration)
+    return replace(model, calibration=calibration, mixture=mixture)
 
 
 def test_of_what_could_be_shown_the_longest_that_is_sure_enough_is() -> None:
@@ -152,10 +161,10 @@ def test_what_could_be_shown_is_what_the_line_shows(embedded: Model, hole: bool)
     name = "ring_buffer.c"
     file = _SAMPLES / name
     text = file.read_text(encoding="utf-8")
-    typed = read(Completer(replace(embedded, calibration=_LOW), settings()), file, 80, hole)
+    typed = read(Completer(calibrated(embedded, _LOW), settings()), file, 80, hole)
     start = text.rfind("\n", 0, len(text) // 3) + 1
     behind = "\n" + text[start + len(typed.places) :] if hole else ""
-    raw = replace(embedded, calibration=AT_ITS_WORD)
+    raw = calibrated(embedded, AT_ITS_WORD)
     some = 0
     for level, threshold in THRESHOLDS.items():
         completer = Completer(raw, settings(confidence=level, cache=0))
@@ -197,3 +206,37 @@ def test_a_model_is_measured_and_keeps_what_was_found(
     told = capsys.readouterr().out
     assert "own" in told
     assert "threshold 0.70" in told
+
+
+def test_with_memory_the_mixture_is_measured_and_keeps_its_weights(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = shutil.copytree(EMBEDDED, tmp_path / "model")
+    package = write_package(tmp_path / "shop")
+    before = load_model(str(folder))
+    measured = ["--model", str(folder), "--characters", "60", "--files", "1"]
+    assert (
+        main(["bench", "calibrate", str(package), *measured, "--memory", "--write", "--json"]) == 0
+    )
+    report = json.loads(capsys.readouterr().out)
+    assert report["memory"]
+    assert report["claims"][0]["id"] == "memory_calibration_error"
+    after = load_model(str(folder))
+    assert after.mixture.gate.rows == before.mixture.gate.rows
+    assert after.mixture.calibration == Calibration.parse(report["calibration"])
+    assert after.calibration == before.calibration
+
+
+def test_what_memory_knows_is_at_work_at_every_place(embedded: Model, tmp_path: Path) -> None:
+    package = write_package(tmp_path / "shop")
+    file, files = package / "second.py", sorted(package.iterdir())
+    completer = Completer(calibrated(embedded, _LOW), settings())
+    known = Package(package, files, embedded.tokenizer).around(file, 0).sources
+    alone, helped = (read(completer, file, 80, False, sources) for sources in ((), known))
+    assert len(alone.places) == len(helped.places)
+    assert right(helped) > right(alone)
+
+
+def right(stretch: Stretch) -> float:
+    """How much of what could be shown is right, weighed by how likely it is found."""
+    return sum(cut.raw * cut.agrees for one in stretch.places if one for cut in one.cuts)

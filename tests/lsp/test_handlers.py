@@ -13,7 +13,10 @@ from polylsp.completer import Completer
 from polylsp.config import Config
 from tests.lsp.wire import END, SAID, SOURCE, URI, Wire, asynchronous, scripted
 
-COMMANDS = ["polylsp.accepted", "polylsp.clearCache", "polylsp.showPrompt", "polylsp.toggle"]
+COMMANDS = [
+    *("polylsp.accepted", "polylsp.clearCache", "polylsp.clearIndex"),
+    *("polylsp.showPrompt", "polylsp.toggle"),
+]
 NO_INLINE: dict[str, Any] = {"textDocument": {}}
 CELL = "vscode-notebook-cell:/code/n.ipynb#"
 
@@ -26,7 +29,10 @@ def wire(folder: Path, reply: str = SAID + "\n") -> Wire:
 async def test_what_the_server_offers(tmp_path: Path) -> None:
     capabilities = await wire(tmp_path).start(None, {"textDocument": {"inlineCompletion": {}}})
     assert capabilities["inlineCompletionProvider"] == {}
-    assert capabilities["textDocumentSync"] == {"openClose": True, "change": 2, "save": False}
+    saves = {"includeText": False}
+    assert capabilities["textDocumentSync"] == {"openClose": True, "change": 2, "save": saves}
+    folders = capabilities["workspace"]["workspaceFolders"]
+    assert folders == {"supported": True, "changeNotifications": True}
     assert sorted(capabilities["executeCommandProvider"]["commands"]) == COMMANDS
     assert "completionProvider" not in capabilities
 
@@ -209,7 +215,8 @@ async def test_commands_do_no_harm_before_there_is_a_model(tmp_path: Path) -> No
     assert await client.command("polylsp.toggle") == {"enabled": False}
     place = {"textDocument": {"uri": URI}, "position": {"line": 0, "character": 0}}
     shown = await client.command("polylsp.showPrompt", place)
-    assert shown == {"text": "", "tokens": 0, "silence": "loading"}
+    unknown = {"share": 0.0, "origin": ""}
+    assert shown == {"text": "", "tokens": 0, "silence": "loading", "memory": unknown}
     release.set()
 
 

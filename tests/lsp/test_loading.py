@@ -197,7 +197,7 @@ async def test_a_model_that_nobody_uses_rests_and_is_back_when_somebody_types(
     await client.status_that(lambda status: status["state"] == "resting")
     await client.server.schedule.run(lambda: None)
     assert not weights.loaded
-    assert (await client.status())["memory"]["tapes"] == 0
+    assert (await client.status())["megabytes"]["tapes"] == 0
     before = await client.texts(*END, trigger=1)
     assert weights.loaded
     assert (await client.status())["state"] == "ready"

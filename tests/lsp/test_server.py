@@ -453,7 +453,7 @@ async def test_secrets_are_silent_and_the_status_says_why(
         "polylsp.showPrompt",
         {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 6}},
     )
-    assert shown == {"text": "", "tokens": 0, "silence": "secret"}
+    assert (shown["text"], shown["tokens"], shown["silence"]) == ("", 0, "secret")
     assert weights.passes == 0
 
 

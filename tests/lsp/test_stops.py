@@ -23,6 +23,8 @@ SETTINGS = {
     "engine": {"ahead": False, "explicitBudget": 60_000},
     "suggest": {"candidates": 2, "syntax": False},
     "context": {"neighbours": False},
+    # Or what other documents hold would be drafted, in fewer passes.
+    "memory": {"enabled": False},
 }
 FILLER = "".join(f"name_{number} = compute(other_{number})\n" for number in range(11))
 # Where it is asked, what the model says, and the pass by which it has said something: two are the prompt's, the

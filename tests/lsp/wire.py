@@ -43,9 +43,14 @@ class Wire:
         self,
         load: Callable[[Config], Completer],
         serves: Callable[[str, Any], Any] = lambda method, params: None,
+        root: str | None = "file:///code",
     ) -> None:
-        """`load` gets the server its model; `serves(method, params)` answers what the server asks."""
+        """`load` gets the server its model; `serves(method, params)` answers what the server asks.
+
+        `root` is the workspace's folder, as a URI.
+        """
         self.server = build(load)
+        self._root = root
         self.heard: list[Message] = []  # Whatever the server said besides answering what was asked.
         self.exits: list[int] = []
         self._serves = serves
@@ -62,7 +67,7 @@ class Wire:
             capabilities["textDocument"] = {"inlineCompletion": {}}
         params = {
             "processId": None,
-            "rootUri": "file:///code",
+            "rootUri": self._root,
             "capabilities": capabilities,
             "initializationOptions": options,
         }

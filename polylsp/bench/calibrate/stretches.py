@@ -7,12 +7,13 @@ show of that follows without asking again.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
 from pathlib import Path
 
 from polylsp.completer import Completer, snapshot
+from polylsp.engine.memory import Source
 from polylsp.suggest.refine import Request, probability, shown
 from polylsp.types import Cursor, Draft, Finish, Mode, Silence
 
@@ -54,10 +55,16 @@ class Stretch:
     places: tuple[Place | None, ...]  # Behind each character; None where the model is not asked.
 
 
-def read(completer: Completer, file: Path, characters: int, hole: bool) -> Stretch:
+def read(
+    completer: Completer,
+    file: Path,
+    characters: int,
+    hole: bool,
+    sources: Sequence[Source] = (),
+) -> Stretch:
     """A stretch from the first third of `file` on, typed into a hole or at the end of the file.
 
-    Raises BackendError and ModelError.
+    `sources` is what memory knows besides. Raises BackendError and ModelError.
     """
     text = file.read_text(encoding="utf-8").replace("\r\n", "\n")
     start = text.rfind("\n", 0, len(text) // 3) + 1
@@ -69,12 +76,14 @@ def read(completer: Completer, file: Path, characters: int, hole: bool) -> Stret
     cursors = (
         Cursor(snapshot(uri, at, "", text[:at] + behind, file.name), at) for at in range(start, end)
     )
-    places = tuple(_place(completer, cursor, truth) for cursor in cursors)
+    places = tuple(_place(completer, cursor, truth, sources) for cursor in cursors)
     return Stretch(language, places)
 
 
-def _place(completer: Completer, cursor: Cursor, truth: str) -> Place | None:
-    said = completer.draft(cursor)
+def _place(
+    completer: Completer, cursor: Cursor, truth: str, sources: Sequence[Source]
+) -> Place | None:
+    said = completer.draft(cursor, sources)
     if isinstance(said, Silence):
         return None
     draft, request = said

@@ -9,12 +9,15 @@ from __future__ import annotations
 import math
 import threading
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future
+from pathlib import Path
 from typing import Any
 
 import psutil
 
 from polylsp.bench.replay.contestant import Press, Shown
+from polylsp.bench.replay.workspaces import settle
 from polylsp.client.editor import Editor
 
 _STEP = 0.05  # Seconds between two looks at whether the server still computes …
@@ -29,11 +32,16 @@ class _Client:
     cancels = False  # Its earlier request, once a newer key comes.
     asks_when_moved = False  # Without anything typed.
 
-    def __init__(self, settings: dict[str, Any], speed: float = 1.0) -> None:
+    def __init__(
+        self,
+        settings: dict[str, Any],
+        speed: float = 1.0,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         """Start a server. Raises PolyError where it gets no model."""
         self.presses: list[Press] = []
         self.delay = type(self).delay / speed
-        self._editor = Editor(settings)
+        self._editor = Editor(settings, environment=environment)
         try:
             self.model: str = self._editor.wait_until_ready()["model"]
         except Exception:
@@ -45,6 +53,10 @@ class _Client:
         self._shown: Shown | None = None
         self._timer: threading.Timer | None = None
         self._pending: Future[Any] | None = None
+
+    def work_in(self, folder: Path) -> None:
+        """Have `folder` as the workspace, remembered as a whole."""
+        settle(self._editor, folder)
 
     def open(self, uri: str, language_id: str, text: str, offset: int) -> None:
         """Show a document, and say where its cursor is. Nothing is asked before the first key."""

@@ -6,12 +6,15 @@ on without a typo.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from polylsp.bench.replay.pieces import Piece
 from polylsp.bench.replay.record import Show, Typed
 from polylsp.bench.replay.rules import taken
+from polylsp.bench.replay.workspaces import settle
 from polylsp.client.editor import AUTOMATIC, Editor
 
 
@@ -35,15 +38,22 @@ class Source(Protocol):
 class Server:
     """polylsp's server. Time plays no part: a slow machine gets the answers that a fast one gets."""
 
-    def __init__(self, settings: dict[str, Any]) -> None:
+    def __init__(
+        self, settings: dict[str, Any], environment: Mapping[str, str] | None = None
+    ) -> None:
         """Start it. Raises PolyError where it gets no model."""
-        self._editor = Editor({**settings, "engine": {"budget": 60_000}})
+        told = {**settings, "engine": {"budget": 60_000}}
+        self._editor = Editor(told, environment=environment)
         self._uri = ""
         try:
             self.model: str = self._editor.wait_until_ready()["model"]
         except Exception:
             self._editor.quit()
             raise
+
+    def work_in(self, folder: Path) -> None:
+        """Have `folder` as the workspace, remembered as a whole."""
+        settle(self._editor, folder)
 
     def open(self, piece: Piece) -> None:
         self._uri = piece.uri

@@ -6,7 +6,7 @@ Speed is that of the slower of our clients; beside a rival it is our first one's
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from polylsp.bench.claims import Claim
@@ -28,13 +28,17 @@ class Targets:
 # For the embedded model, and for those that are ten times its size.
 _SMALL = Targets(0.16, 0.30, 25, 150, 0.90, 0.15)
 _LARGE = Targets(0.25, 0.25, None, 400, 0.60, 0.50)
+# With the workspace remembered: how much is completed then, and how many times as much as without memory.
+_REMEMBERED = {True: (0.23, 1.3), False: (0.29, 1.08)}  # Whether it is the embedded model.
 
 
 def claims(report: Mapping[str, Any], human_speed: bool) -> list[Claim]:
     """All that can be told from `report`; of time only what was typed at a person's speed."""
     model = report["model"]
     targets = _SMALL if model == "embedded" else _LARGE
-    found = list(_quality(report, targets, model))
+    if report.get("memory") == "all":
+        targets = replace(targets, completed=_REMEMBERED[model == "embedded"][0])
+    found = [*_quality(report, targets, model), *_gain(report, model)]
     ours = {name: row for name, row in report.get("timed", {}).items() if name in CLIENTS}
     if ours:
         found += _reuse(ours, model)
@@ -64,6 +68,18 @@ def _quality(report: Mapping[str, Any], targets: Targets, model: str) -> Iterato
     ours = [report, *timed] if "mean" in report else timed
     flickers, shown = (sum(one[key] for one in ours) for key in ("flickers", "shown"))
     yield Claim("flickers", flickers, 0, shown, more_is_better=False, model=model)
+
+
+def _gain(report: Mapping[str, Any], model: str) -> Iterator[Claim]:
+    """What memory added to the same model without it, over the same files."""
+    without = report.get("beside", {})
+    if "mean" not in report or (report.get("memory"), without.get("memory")) != ("all", "off"):
+        return
+    now, before, n = report["mean"], without["mean"], report["shown"]
+    least = _REMEMBERED[model == "embedded"][1]
+    gain = now["completed"] / max(1e-4, before["completed"])
+    yield Claim("memory_completed_gain", gain, least, n, model=model)
+    yield Claim("memory_wrong", before["wrong"] - now["wrong"], 0.0, n, model=model)
 
 
 def _reuse(ours: Mapping[str, Mapping[str, Any]], model: str) -> Iterator[Claim]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from polylsp.cli.benches import common
 from polylsp.errors import PolyError
+
+if TYPE_CHECKING:
+    from polylsp.bench.calibrate.measure import Measured
 
 HELP = "how often a model is right when it says how sure it is"
 DESCRIPTION = (
@@ -17,7 +20,7 @@ DESCRIPTION = (
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="+", type=Path, help="source files, or folders of them")
+    common.add_sources(parser, "files, folders")
     parser.add_argument("--model", default="embedded", help="a model's name or folder")
     parser.add_argument(
         "--files", type=int, default=4, metavar="N", help="of each language (default: 4)"
@@ -26,32 +29,53 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--characters", type=int, default=500, metavar="N", help="of each file (default: 500)"
     )
     parser.add_argument(
+        "--memory",
+        action="store_true",
+        help="with the rest of each file's package remembered, but for near twins of it",
+    )
+    parser.add_argument(
         "--write", action="store_true", help="keep what was fitted in the model's folder"
     )
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     from polylsp.bench.calibrate.measure import measure
-    from polylsp.models import calibrations
+    from polylsp.bench.replay import sources
 
-    files = common.files(options.paths, options.files)
-    found = measure(files, options.model, characters=options.characters, say=common.say)
+    named = sources.find(options.sources, options.set, common.say_line)
+    files = common.files(named.folders, options.files)
+    roots = named.folders if options.memory else ()
+    found = measure(
+        files, options.model, roots=roots, characters=options.characters, say=common.say
+    )
     common.end()
     if options.write:
-        told = {name: found.report[name] for name in ("model", "files", "characters", "way")}
+        folder = found.model.folder
         try:
-            file = calibrations.write(found.folder, found.calibration, told)
+            common.say_line(f"wrote {_write(found, options.memory)}")
         except OSError as error:
             raise PolyError(
-                f"{found.folder} cannot be written ({error}): is it a folder of yours?"
+                f"{folder} cannot be written ({error}): is it a folder of yours?"
             ) from error
-        common.say_line(f"wrote {file}")
     return found.report
 
 
+def _write(found: Measured, remembers: bool) -> Path:
+    """Keep the curves: the mixture's beside its weights, the model's own by themselves."""
+    from polylsp.models import calibrations, mixtures
+    from polylsp.models.mixtures import Mixture
+
+    told = {name: found.report[name] for name in ("model", "files", "characters", "way")}
+    if not remembers:
+        return calibrations.write(found.model.folder, found.calibration, told)
+    mixture = Mixture(found.model.mixture.gate, found.calibration)
+    return mixtures.write(found.model.folder, mixture, {"calibration": told})
+
+
 def show(report: dict[str, Any]) -> None:
+    with_memory = " with memory" if report["memory"] else ""
     print(
-        f"{report['model']}, {report['files']} files, {report['characters']} characters; "
+        f"{report['model']}{with_memory}, {report['files']} files, {report['characters']} characters; "
         f"fitted: {report['way']}, judged on files it was not fitted to"
     )
     for name, rows in report["shown"].items():

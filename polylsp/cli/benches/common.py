@@ -24,6 +24,21 @@ def files(paths: list[Path], per_language: int) -> dict[str, list[Path]]:
     return found
 
 
+def add_sources(parser: argparse.ArgumentParser, what: str) -> None:
+    """What to read: paths and packages, `what` of them, or a set of packages."""
+    parser.add_argument(
+        "sources",
+        nargs="*",
+        metavar="SOURCE",
+        help=f"{what}; or packages: pypi:NAME==1.0, npm:NAME@1.0, debian:NAME=1.0",
+    )
+    parser.add_argument(
+        "--set",
+        choices=("development", "test"),
+        help="packages pinned by version: to tune on, or to report on",
+    )
+
+
 def say(line: str) -> None:
     """Progress, on one line."""
     print(f"\r{line:60}", end="", file=sys.stderr, flush=True)

@@ -26,6 +26,7 @@ examples:
   polylsp bench replay src --steady-only          how much would be completed: no waiting
   polylsp bench replay pypi:rich==15.0.0 npm:koa@3.3.0 debian:libevent
   polylsp bench replay --set test --files 2 --plot replay.svg --json --check
+  polylsp bench replay --set test --steady-only --memory all --beside off --check
   polylsp bench replay src --rivals llamavim --weights model.gguf --model model.gguf
 """
 
@@ -33,17 +34,7 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EPILOG
-    parser.add_argument(
-        "sources",
-        nargs="*",
-        metavar="SOURCE",
-        help="files, folders, git checkouts; or packages: pypi:NAME==1.0, npm:NAME@1.0, debian:NAME=1.0",
-    )
-    parser.add_argument(
-        "--set",
-        choices=("development", "test"),
-        help="packages pinned by version: to tune on, or to report on",
-    )
+    common.add_sources(parser, "files, folders, git checkouts")
     parser.add_argument("--model", default="embedded", help="a model's name or folder")
     parser.add_argument(
         "--confidence", default="balanced", choices=("quiet", "balanced", "eager"), help="how sure"
@@ -59,6 +50,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="full",
         choices=("full", "line", "word"),
         help="take right suggestions whole (default), or also their first line, or also their first word",
+    )
+    parser.add_argument(
+        "--memory",
+        default="document",
+        choices=("off", "document", "all"),
+        help="what of your own code weighs in: nothing, the open file, or also the rest of its package, but for "
+        "near twins of the file (default: document)",
+    )
+    parser.add_argument(
+        "--beside",
+        default="",
+        choices=("off", "document", "all"),
+        help="the steady run once more with this memory, to compare with",
     )
     only = parser.add_mutually_exclusive_group()
     only.add_argument("--steady-only", action="store_true", help="nothing in human time")
@@ -125,7 +129,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     found = sources.find(options.sources, options.set, common.say_line)
     files = common.files(found.folders, options.files)
     with tempfile.TemporaryDirectory() as temporary:
-        plan = _plan(options, common.work(options.work, temporary))
+        plan = _plan(options, found.folders, common.work(options.work, temporary))
         if (minutes := replay.minutes(files, plan)) > 1:
             common.say_line(f"typing in human time will take about {minutes:.0f} minutes")
         report = {**replay.measure(files, plan, common.say), "sources": found.names}
@@ -135,7 +139,7 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     return report
 
 
-def _plan(options: argparse.Namespace, work: Path) -> Any:
+def _plan(options: argparse.Namespace, roots: list[Path], work: Path) -> Any:
     from polylsp.bench.replay.keys import recorded
     from polylsp.bench.replay.measure import Plan
     from polylsp.engine.load import default_threads
@@ -147,6 +151,9 @@ def _plan(options: argparse.Namespace, work: Path) -> Any:
         {"model": options.model, "suggest": {"confidence": options.confidence}},
         steady=not options.timed_only,
         whole_line=options.whole_lines,
+        memory=options.memory,
+        beside=options.beside,
+        roots=tuple(roots),
         clients=tuple(dict.fromkeys(options.client)) if timed else (),
         rivals=tuple(dict.fromkeys(options.rivals)) if timed else (),
         gguf=_gguf(options, work) if timed and options.rivals else None,
@@ -178,6 +185,8 @@ def show(report: dict[str, Any]) -> None:
     for language, row in {**report.get("languages", {}), "mean": report.get("mean", {})}.items():
         if row:
             print(_quality(language, row))
+    if beside := report.get("beside"):
+        print(_quality(f"memory {beside['memory']}", beside["mean"]))
     if plain := report.get("whole_line"):
         print(_quality("whole lines", plain["mean"]))
     for name, row in report.get("timed", {}).items():

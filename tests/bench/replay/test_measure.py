@@ -9,6 +9,7 @@ import pytest
 
 from polylsp.bench.replay import measure
 from polylsp.bench.replay.measure import Plan
+from polylsp.bench.replay.workspaces import Workspaces
 from polylsp.errors import PolyError
 from tests.bench.replay.test_typist import Clock, Screen
 
@@ -31,6 +32,6 @@ def test_human_time_is_estimated_for_everybody_who_takes_part(tmp_path: Path) ->
     assert measure.minutes({"python": [file]}, quick) == pytest.approx(0.5)
 
 
-def test_a_rival_runs_what_it_is_given() -> None:
+def test_a_rival_runs_what_it_is_given(tmp_path: Path) -> None:
     with pytest.raises(PolyError, match="--weights"):
-        measure._contestant("naive", Plan({}))
+        measure._contestant("naive", Plan({}), Workspaces(tmp_path, []))

@@ -1,0 +1,1 @@
+"""What `polylsp eval` can measure, one module a kind."""

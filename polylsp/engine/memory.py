@@ -1,0 +1,96 @@
+"""What followed this before: the longest match of a history in the user's own token streams.
+
+Knows token ids only. A source is searched for the places whose tokens before are those at the history's end; what
+followed there, counted, is a guess at what comes next (`mix` weighs it), and the text behind the likeliest place a
+draft of several tokens.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Any, Protocol
+
+import numpy as np
+
+LONGEST = 16  # Tokens of a history that are compared; more of them say nothing more.
+LEAST = 2  # In common, for a place to count.
+COUNTED = 64  # Places whose following token is counted, at the most.
+NAMED = 16  # Different tokens that one match can name.
+
+Ids = np.ndarray[Any, np.dtype[np.uint32]]
+
+
+class Kind(IntEnum):
+    """Where a stream comes from. Values are kept in files: only ever add to them."""
+
+    ABOVE = 0  # This document, before the cursor.
+    BELOW = 1  # This document, behind the cursor.
+    OPEN = 2  # Other open documents.
+    DELETED = 3  # Text that was deleted or cut a while ago.
+    RECENT = 4  # Files that were changed lately.
+    WORKSPACE = 5  # The rest of the workspace.
+    DEPENDENCIES = 6  # Sources of what the project has installed.
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Places of one source that have `length` tokens in common with a history's end."""
+
+    kind: Kind
+    order: int  # 0: the most tokens that are in common anywhere; 1: the next fewer.
+    length: int
+    following: tuple[
+        tuple[int, int], ...
+    ]  # (token, how often it followed), the most frequent first.
+    place: Place  # The newest of them, or the first, whose token is the most frequent.
+
+    @property
+    def count(self) -> int:
+        return sum(count for _, count in self.following)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in a source a token stands."""
+
+    source: Source
+    at: int
+
+    def draft(self, most: int) -> list[int]:
+        """The tokens from here on, up to `most`: fewer where the stream ends."""
+        return self.source.read(self.at, most)
+
+
+class Source(Protocol):
+    """Streams of one kind."""
+
+    kind: Kind
+
+    def look(self, history: Sequence[int]) -> list[Match]:
+        """The longest matches of `history`'s end, and the next shorter ones; none where too little matches."""
+        ...
+
+    def read(self, at: int, most: int) -> list[int]:
+        """Up to `most` tokens from a place on, to its stream's end."""
+        ...
+
+
+class Memory:
+    """Several sources, looked up together."""
+
+    def __init__(self, sources: Iterable[Source] = ()) -> None:
+        self.sources = tuple(sources)
+
+    def look(self, history: Sequence[int]) -> list[Match]:
+        """What every source knows of `history`."""
+        if len(history) < LEAST:
+            return []
+        return [match for source in self.sources for match in source.look(history)]
+
+
+def counted(token_ids: Iterable[int]) -> tuple[tuple[int, int], ...]:
+    """How often each occurs, the most frequent first; of equals the one that came last. Only the first `NAMED`."""
+    return tuple(Counter(reversed(list(token_ids))).most_common(NAMED))

@@ -1,0 +1,146 @@
+"""Model and memory → one distribution.
+
+P = w₀·P_model + Σ wₑ·Pₑ: an expert is a match of one source, what followed it its distribution, and the weights a
+softmax over what is known of each match (after Xu et al., ICLR 2022: weights by locality; gates as in mixtures of
+experts). Only the logits of tokens that memory names change, so all that works on logits sees the mixture.
+"""
+
+from __future__ import annotations
+
+import math
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from polylsp.engine.backend import Logits
+from polylsp.engine.memory import Kind, Match
+
+FORMAT = 1  # Of the weights' file; raised when an older polylsp could not use a newer one.
+KINDS = len(Kind)
+ORDERS = 2
+
+# Buckets. A match falls into one of each row below; the weights of those add up.
+_LENGTHS = (3, 4, 5, 7, 9, 13, 16)
+_COUNTS = (2, 3, 5, 10)
+_SHARES = (0.5, 0.75, 1.0)  # Of the token that followed most.
+_SURE = (0.1, 0.3, 0.5, 0.7, 0.9, 0.97)  # The model's likeliest token.
+ROWS: Mapping[str, int] = {
+    "bias": 1,
+    "length": len(_LENGTHS) + 1,
+    "evidence": (len(_COUNTS) + 1) * (len(_SHARES) + 1),
+    "surety": 2 * (len(_SURE) + 1),
+}
+Cell = tuple[str, int, int]  # Row, kind and order together, bucket.
+
+
+def cells(match: Match, likeliest: int, sure: float) -> tuple[Cell, ...]:
+    """Where the weight of `match` is kept, if the model says `likeliest` with probability `sure`."""
+    at = match.kind * ORDERS + match.order
+    count = match.count
+    token, most = match.following[0]
+    evidence = bisect_right(_SHARES, most / count) * (len(_COUNTS) + 1)
+    surety = 2 * bisect_right(_SURE, sure) + (token == likeliest)
+    return (
+        ("bias", at, 0),
+        ("length", at, bisect_right(_LENGTHS, match.length)),
+        ("evidence", at, evidence + bisect_right(_COUNTS, count)),
+        ("surety", at, surety),
+    )
+
+
+class Gate:
+    """The weights: how far each kind of match is to be trusted, as log-odds against the model."""
+
+    def __init__(self, rows: Mapping[str, Sequence[Sequence[float]]]) -> None:
+        self.rows = {name: [list(row) for row in rows[name]] for name in ROWS}
+
+    def trust(self, where: Sequence[Cell]) -> float:
+        """The log-odds of a match against the model."""
+        rows = self.rows
+        return sum(rows[row][at][bucket] for row, at, bucket in where)
+
+    @classmethod
+    def parse(cls, data: Any) -> Gate:
+        """What `data` was written from. Raises ValueError, which tells what is wrong with it."""
+        match data:
+            case {"format": 1, "rows": dict(rows)}:
+                return cls({name: _row(rows.get(name), name) for name in ROWS})
+            case {"format": other} if other != FORMAT:
+                raise ValueError(f"its format is {other!r}, this version reads {FORMAT}")
+        raise ValueError("it does not hold a mixture's weights")
+
+    def data(self) -> dict[str, Any]:
+        """As JSON has it."""
+        rows = {
+            name: [[round(one, 3) for one in row] for row in rows]
+            for name, rows in self.rows.items()
+        }
+        return {"format": FORMAT, "rows": rows}
+
+
+def _row(data: Any, name: str) -> list[list[float]]:
+    buckets = ROWS[name]
+    whole = isinstance(data, list) and len(data) == KINDS * ORDERS
+    if not (whole and all(isinstance(row, list) and len(row) == buckets for row in data)):
+        raise ValueError(f"{name!r} must be {KINDS * ORDERS} lists of {buckets} numbers")
+    if not all(isinstance(one, int | float) and abs(one) < 100 for row in data for one in row):
+        raise ValueError(f"{name!r} holds something that is no weight")
+    return [[float(one) for one in row] for row in data]
+
+
+@dataclass(frozen=True, slots=True)
+class Mixed:
+    """Model and memory at one place."""
+
+    logits: Logits  # Of the mixture: what softmax makes of them is the distribution.
+    matches: tuple[Match, ...]
+    shares: tuple[float, ...]  # The weight of each match; what is left is the model's.
+    where: tuple[tuple[Cell, ...], ...]
+    model: Logits  # What the model said.
+    total: float  # The logarithm of the sum of its exponentials.
+    likeliest: int = 0
+    gains: Mapping[int, float] = field(default_factory=dict)  # By token, what the matches give it.
+
+    def parts(self, token: int) -> tuple[float, float]:
+        """What the model and what memory gives `token`, of its probability."""
+        own = (1 - sum(self.shares)) * math.exp(float(self.model[token]) - self.total)
+        return own, self.gains.get(token, 0.0)
+
+    def giver(self, token: int) -> Match | None:
+        """The match that gives `token` the most, if memory gives it anything."""
+        given = [
+            (share * count / match.count, index)
+            for index, (match, share) in enumerate(zip(self.matches, self.shares, strict=True))
+            for following, count in match.following
+            if following == token
+        ]
+        return self.matches[max(given)[1]] if given else None
+
+
+def mixed(logits: Logits, matches: Sequence[Match], gate: Gate) -> Mixed:
+    """What `logits` say, with what followed the same before mixed in."""
+    likeliest = int(logits.argmax())
+    top = float(logits[likeliest])
+    total = top + math.log(float(np.exp(logits - top).sum()))
+    sure = math.exp(top - total)
+    where = tuple(cells(match, likeliest, sure) for match in matches)
+    trusts = [gate.trust(one) for one in where]
+    highest = max([0.0, *trusts])
+    odds = [math.exp(trust - highest) for trust in trusts]
+    own = math.exp(-highest)
+    sum_ = own + sum(odds)
+    shares = tuple(one / sum_ for one in odds)
+    gains: dict[int, float] = {}
+    for match, share in zip(matches, shares, strict=True):
+        each = share / match.count
+        for token, count in match.following:
+            gains[token] = gains.get(token, 0.0) + each * count
+    tokens = np.array(list(gains), np.int64)
+    # Relative to the model's own share, which the others keep: so only these logits change.
+    raised = np.log(np.array(list(gains.values())) * (sum_ / own)) + total
+    result = logits.copy()
+    result[tokens] = np.logaddexp(logits[tokens].astype(np.float64), raised)
+    return Mixed(result, tuple(matches), shares, where, logits, total, likeliest, gains)

@@ -1,0 +1,167 @@
+"""What memory costs at every token and at every key, on indexes of several sizes.
+
+The smallest is made of what is around the file that is typed, each larger one also of other packages' files, again
+and again, in each copy with other words for the rarer ones: what is known of the file is about the same in all.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+from polylsp.bench.claims import percentile
+from polylsp.completer import Completer, snapshot
+from polylsp.config import parse
+from polylsp.engine.live import Live
+from polylsp.engine.memory import LONGEST, Kind, Memory
+from polylsp.engine.mix import mixed
+from polylsp.engine.suffixes import MOST, Array, Suffixes, build, width
+from polylsp.evals.package import text_of
+from polylsp.models.registry import Model
+from polylsp.prompt.tokenizer import Tokenizer
+from polylsp.types import Cursor, Silence
+
+SIZES = (10_000, 100_000, 1_000_000)  # Lines.
+LOOK_UPS = 1500
+KEYS = 200
+_WARMING_UP = 5  # Keys that count for nothing: the first reads all of a prompt.
+_FREQUENT = 400  # Tokens that every file has: they stay as they are.
+_OPEN_FILES = 8
+_OPENED = 40_000  # Tokens of them, at the most.
+
+
+def measure(
+    model: Model,
+    files: Sequence[Path],
+    typed: Path,
+    sizes: Sequence[int] = SIZES,
+    keys: int = KEYS,
+    look_ups: int = LOOK_UPS,
+    say: Callable[[str], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Milliseconds by lines indexed of `files`, where `typed` is typed. Raises BackendError."""
+    texts = [text for file in files if (text := text_of(file))]
+    indexes = {}
+    for lines in sizes:
+        say(f"{model.name}: indexing {lines:,} lines")
+        indexes[lines] = indexed(texts, model.tokenizer, lines)
+    say(f"{model.name}: looking up")
+    looked_up = _look_ups(indexes, texts, model, typed, look_ups)
+    say(f"{model.name}: typing {typed.name}")
+    pressed = _keys(indexes, model, typed, keys)
+    return {
+        "look_ups": look_ups,
+        "keys": len(next(iter(pressed.values()), ())),
+        "lines": {
+            str(lines): {
+                "lookup_p50_ms": percentile(looked_up[lines], 0.5),
+                "lookup_p95_ms": percentile(looked_up[lines], 0.95),
+                "key_p50_ms": median(pressed[lines] or [0.0]),
+                "key_p95_ms": percentile(pressed[lines], 0.95),
+            }
+            for lines in sizes
+        },
+    }
+
+
+def indexed(texts: Sequence[str], tokenizer: Tokenizer, lines: int) -> Suffixes:
+    """An index of as many lines, and no fewer."""
+    size = width(tokenizer.size)
+    arrays: list[Array] = []
+    streams: list[list[int]] = []
+    room = MOST
+    for stream in _streams(texts, tokenizer, lines):
+        if len(stream) + 1 > room:
+            arrays.append(build(streams, size)[0])
+            streams, room = [], MOST
+        streams.append(stream)
+        room -= len(stream) + 1
+    return Suffixes(Kind.WORKSPACE, [*arrays, build(streams, size)[0]])
+
+
+def _streams(texts: Sequence[str], tokenizer: Tokenizer, lines: int) -> Iterator[list[int]]:
+    encoded = [np.array(tokenizer.encode(text)[: MOST - 1], np.int64) for text in texts]
+    rename = _Renaming(np.concatenate(encoded), tokenizer)
+    other: Any = None
+    while True:
+        for text, ids in zip(texts, encoded, strict=True):
+            yield (ids if other is None else other[ids]).tolist()
+            lines -= text.count("\n")
+            if lines <= 0:
+                return
+        other = rename.next()
+
+
+class _Renaming:
+    """Other words for the rarer ones, each time others."""
+
+    def __init__(self, ids: Any, tokenizer: Tokenizer) -> None:
+        self._size = tokenizer.size
+        count = np.bincount(ids, minlength=self._size)
+        frequent = min(_FREQUENT, int((count > 0).sum()) // 4)
+        rare = np.argsort(-count, kind="stable")[frequent:]
+        said = {int(id_): tokenizer.bytes_of([int(id_)]) for id_ in rare}
+        words = [id_ for id_, word in said.items() if word.strip().isalpha()]
+        # Those behind a space trade places among themselves.
+        self._classes = [
+            np.array([id_ for id_ in words if said[id_].startswith(b" ") == spaced], np.int64)
+            for spaced in (False, True)
+        ]
+        self._random = np.random.default_rng(7)
+
+    def next(self) -> Any:
+        other = np.arange(self._size)
+        for ids in self._classes:
+            other[ids] = self._random.permutation(ids)
+        return other
+
+
+def _look_ups(
+    indexes: Mapping[int, Suffixes], texts: Sequence[str], model: Model, typed: Path, count: int
+) -> dict[int, list[float]]:
+    """Of each size the milliseconds of many look-ups where `typed` is typed, the same ones in turn."""
+    ids = np.array(model.tokenizer.encode(text_of(typed)), np.uint32)
+    others = np.array(model.tokenizer.encode("".join(texts[:_OPEN_FILES])), np.uint32)
+    opened = Live(Kind.OPEN, others[:_OPENED])
+    random = np.random.default_rng(7)
+    logits = random.normal(0, 3, model.weights.n_vocab).astype(np.float32)
+    places = random.integers(LONGEST, max(LONGEST + 1, len(ids)), count)
+    found: dict[int, list[float]] = {lines: [] for lines in indexes}
+    for at in places.tolist():
+        above, history = Live(Kind.ABOVE, ids[:at]), ids[at - LONGEST : at].tolist()
+        for lines, index in indexes.items():
+            memory = Memory([above, opened, index])
+            found[lines].append(_look_up(memory, history, logits, model))
+    return found
+
+
+def _look_up(memory: Memory, history: list[int], logits: Any, model: Model) -> float:
+    since = time.perf_counter()
+    if matches := memory.look(history):
+        mixed(logits, matches, model.mixture.gate)
+    return 1000 * (time.perf_counter() - since)
+
+
+def _keys(
+    indexes: Mapping[int, Suffixes], model: Model, typed: Path, keys: int
+) -> dict[int, list[float]]:
+    """Of each size the milliseconds of the engine for every key, the sizes taking turns to be first."""
+    config, _ = parse({"engine": {"budget": 60_000}})
+    completers = {lines: Completer(model, config) for lines in indexes}
+    found: dict[int, list[float]] = {lines: [] for lines in indexes}
+    text, uri = text_of(typed), typed.absolute().as_uri()
+    start = text.rfind("\n", 0, len(text) // 2) + 1
+    for count, at in enumerate(range(start, min(len(text), start + keys))):
+        cursor = Cursor(snapshot(uri, at, "", text[:at], typed.name), at)
+        order = list(completers)
+        for lines in order[count % len(order) :] + order[: count % len(order)]:
+            since = time.perf_counter()
+            said = completers[lines].draft(cursor, [indexes[lines]])
+            if not isinstance(said, Silence):
+                found[lines].append(1000 * (time.perf_counter() - since))
+    return {lines: some[_WARMING_UP:] for lines, some in found.items()}

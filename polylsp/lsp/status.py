@@ -1,0 +1,91 @@
+"""What a client is told of its server: all of it when it asks, and what it shows whenever that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from polylsp import __version__
+from polylsp.lsp import protocol
+from polylsp.types import Suggestion
+
+if TYPE_CHECKING:
+    from polylsp.lsp.server import Server
+
+
+class Status:
+    """Of one client's server; see docs/protocol.md."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._told: dict[str, Any] = {}
+        self._origins: dict[str, dict[str, Any]] = {}  # Of what was shown last, by its document.
+
+    def whole(self) -> dict[str, Any]:
+        """What `polylsp/status` answers."""
+        server, counted = self._server, {}
+        if (completer := server.model.completer) is not None:
+            counted = {**completer.stats.summary(), "megabytes": completer.memory()}
+        return {
+            "version": __version__,
+            **counted,
+            **self._shown(),
+            "memory": self._memory(),
+            "statistics": server.journaling.summary(),
+        }
+
+    def tell(self) -> None:
+        """Send it to clients that asked for it, if they would show anything else than before."""
+        server = self._server
+        experimental = server.client_capabilities.experimental
+        if not isinstance(experimental, dict) or not experimental.get(protocol.STATUS_CAPABILITY):
+            return
+        shown = self._shown()
+        if shown != self._told:
+            self._told = shown
+            server.protocol.notify(protocol.STATUS, self.whole())
+
+    def show(self, uri: str, suggestions: Sequence[Suggestion]) -> None:
+        """Note what is shown in a document, the best first."""
+        if suggestions:
+            self._origins[uri] = _origin(suggestions)
+
+    def remembered(self, uri: str) -> dict[str, Any]:
+        """How much of what was shown last in a document the memory gave, and where that stands."""
+        return self._origins.get(uri) or _origin(())
+
+    def forget(self, uri: str) -> None:
+        """Drop what is known of a closed document."""
+        self._origins.pop(uri, None)
+
+    def _shown(self) -> dict[str, Any]:
+        """What clients show of it: looked at after every answer."""
+        server, state = self._server, self._server.model.state
+        completer = server.model.completer
+        if state == "ready" and not server.settings.config.enabled:
+            state = "paused"
+        elif state == "ready" and server.schedule.busy:
+            state = "busy"
+        return {
+            "state": state,
+            "message": server.model.message,
+            "model": completer.model.name if completer else None,
+            "lastSilence": completer.stats.silence if completer else server.model.silence.value,
+        }
+
+    def _memory(self) -> dict[str, Any]:
+        server, config = self._server, self._server.settings.config.memory
+        completer = server.model.completer
+        return {
+            "enabled": config.enabled,
+            "workspace": config.workspace,
+            "folders": server.indexing.folders(),
+            "message": server.indexing.message,
+            **_origin(completer.stats.last.suggestions if completer else ()),
+        }
+
+
+def _origin(suggestions: Sequence[Suggestion]) -> dict[str, Any]:
+    if not suggestions:
+        return {"share": 0.0, "origin": ""}
+    return {"share": round(suggestions[0].memory, 4), "origin": suggestions[0].origin}

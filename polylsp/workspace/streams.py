@@ -1,0 +1,151 @@
+"""Open documents as token streams: this one above and below the cursor, the others, and what was deleted of them.
+
+Encoded piece by piece and kept, so that a key costs the tokens of its own line. Belongs to the engine thread.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+
+from polylsp.engine.live import BORDER, Live
+from polylsp.engine.memory import Ids, Kind
+from polylsp.prompt.pieces import Pieces
+from polylsp.prompt.tokenizer import Tokenizer
+from polylsp.types import Cursor, Snapshot
+
+MOST = 65_536  # Tokens of one kind: what is nearest to the cursor.
+_MOST_CHARACTERS = 6 * MOST  # Of a text that is encoded.
+_DOCUMENTS = 16  # Whose tokens are kept.
+_DELETED = 16  # Pieces of deleted text that are kept,
+_LEAST_DELETED = 12  # characters of one that is worth it,
+_MOST_DELETED = 20_000  # and of one that is text, not a whole file.
+# Where a document is cut: behind lines that often end a thought, so that an edit leaves other pieces as they are.
+_CUT = re.compile(r"(?<=[;{}:>)\]])\n(?=[^\n])")
+
+
+class Streams:
+    """What open documents look like to one tokenizer."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+        self._pieces = Pieces(tokenizer)
+        self._labels: dict[Kind, list[tuple[str, int]]] = {}  # Path and first line of each stream.
+        self._encoded: OrderedDict[tuple[str, str], tuple[str, Ids]] = OrderedDict()
+        self._seen: OrderedDict[str, str] = OrderedDict()  # The last text of each document.
+        self._deleted: deque[str] = deque(maxlen=_DELETED)
+
+    def sources(self, cursor: Cursor, others: Sequence[Snapshot], healed: str = "") -> list[Live]:
+        """Everything that is open, as it is seen from `cursor`, where the model is asked before `healed`.
+
+        What stands there already would else be found as what follows.
+        """
+        here = cursor.snapshot
+        asked = cursor.offset - len(healed)
+        start = here.text.rfind("\n", 0, asked) + 1
+        end = here.text.find("\n", cursor.offset)
+        above = here.text[max(0, start - _MOST_CHARACTERS) : start]
+        line = self._ids(here.text[start:asked])
+        below = here.text[end : end + _MOST_CHARACTERS] if end >= 0 else ""
+        shown = [other for other in others if other.text]
+        deleted = list(reversed(self._deleted))
+        self._labels = {
+            Kind.ABOVE: [(here.path, 1 + here.text.count("\n", 0, start - len(above)))],
+            Kind.BELOW: [(here.path, 1 + here.text.count("\n", 0, max(0, end)))],
+            Kind.OPEN: [(other.path, 1) for other in shown],
+            Kind.DELETED: [("deleted text", 1)] * len(deleted),
+        }
+        found = {
+            Kind.ABOVE: np.concatenate([self._kept(here.uri, "above", above)[-MOST:], line]),
+            Kind.BELOW: self._kept(here.uri, "below", below)[:MOST],
+            Kind.OPEN: _joined(self._kept(other.uri, "", _shown(other)) for other in shown),
+            Kind.DELETED: _joined(self._ids(text) for text in deleted),
+        }
+        return [Live(kind, tokens) for kind, tokens in found.items() if len(tokens)]
+
+    def see(self, snapshot: Snapshot) -> None:
+        """Keep what is gone from a document since it was seen last."""
+        uri, text = snapshot.uri, snapshot.text
+        before = self._seen.pop(uri, text)
+        self._seen[uri] = text
+        while len(self._seen) > _DOCUMENTS:
+            self._seen.popitem(last=False)
+        gone = removed(before, text)
+        if _LEAST_DELETED <= len(gone) <= _MOST_DELETED and gone.strip():
+            self._deleted.append(gone)
+
+    def origin(self, source: Live, at: int) -> tuple[str, int]:
+        """The file, as people see it, and the line of a place in one of the last `sources`."""
+        index, before = source.stream(at)
+        labels = self._labels.get(source.kind, [])
+        path, line = labels[index] if index < len(labels) else ("", 1)
+        return path, line + self._tokenizer.decode(before).count("\n")
+
+    def forget(self, uri: str) -> None:
+        """Drop what is known of a closed document; what was deleted in it may still be pasted elsewhere."""
+        self._seen.pop(uri, None)
+        for key in [key for key in self._encoded if key[0] == uri]:
+            del self._encoded[key]
+
+    def clear(self) -> None:
+        self._encoded.clear()
+        self._seen.clear()
+        self._deleted.clear()
+
+    def _kept(self, uri: str, part: str, text: str) -> Ids:
+        known = self._encoded.pop((uri, part), None)
+        if known is None or known[0] != text:
+            known = (text, self._ids(text))
+        self._encoded[(uri, part)] = known
+        while len(self._encoded) > 2 * _DOCUMENTS:
+            self._encoded.popitem(last=False)
+        return known[1]
+
+    def _ids(self, text: str) -> Ids:
+        cuts = [cut.end() for cut in _CUT.finditer(text)]
+        return np.array(self._pieces.encode(text, cuts), np.uint32)
+
+
+def removed(before: str, after: str) -> str:
+    """What stood in `before` where `after` has something else, or nothing."""
+    if before == after:
+        return ""
+    least = min(len(before), len(after))
+    start = _in_common(least, lambda count: before[:count] == after[:count])
+    behind = _in_common(
+        least - start,
+        lambda count: before[len(before) - count :] == after[len(after) - count :],
+    )
+    return before[start : len(before) - behind]
+
+
+def _in_common(most: int, same: Callable[[int], bool]) -> int:
+    """The largest count up to `most` for which `same` holds, which holds for all below it."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        if same(middle):
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _shown(other: Snapshot) -> str:
+    return other.text[:_MOST_CHARACTERS]
+
+
+def _joined(streams: Iterable[Ids]) -> Ids:
+    """The streams, a border between them, as many tokens as are looked through; others are not even encoded."""
+    border = np.array([BORDER], np.uint32)
+    parts: list[Ids] = []
+    count = 0
+    for stream in streams:
+        parts += [stream, border]
+        count += len(stream)
+        if count >= MOST:
+            break
+    return np.concatenate(parts)[:MOST] if parts else np.zeros(0, np.uint32)

@@ -107,6 +107,8 @@ class Completer:
         if found is not None:
             return found
         watch = Stopwatch()
+        if not supposed:  # What the model says itself must teach nothing.
+            self._streams.see(cursor.snapshot)
         tree = self._trees.parse(cursor.snapshot)
         watch.lap("syntax")
         mode = gate(cursor, tree, explicit, self.config.suggest.blocks)
@@ -115,8 +117,7 @@ class Completer:
         context = self._context(cursor, mode, tree, others)
         watch.lap("context")
         prompt = self._generation.build(context)
-        if not supposed:  # What the model says itself must teach nothing.
-            self._streams.see(cursor.snapshot)
+        if not supposed:
             self._generation.learn(cursor, prompt)
         watch.lap("prompt")
         try:

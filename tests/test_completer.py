@@ -416,8 +416,8 @@ def test_what_is_only_supposed_teaches_nothing(tmp_path: Path) -> None:
     memory = completer._memory(here, (), prompt)
     assert memory is not None
     assert Kind.DELETED not in {source.kind for source in memory.sources}
-    completer.complete(here.typed("an_unlikely_suggestion()\n"))
-    completer.complete(here.typed("t"))
+    completer.complete(here.typed("words_that_were_typed\nself."))
+    completer.complete(here.typed("z"))
     memory = completer._memory(here, (), prompt)
     assert memory is not None
     assert Kind.DELETED in {source.kind for source in memory.sources}

@@ -23,8 +23,9 @@ _DOCUMENTS = 16  # Whose tokens are kept.
 _DELETED = 16  # Pieces of deleted text that are kept,
 _LEAST_DELETED = 12  # characters of one that is worth it,
 _MOST_DELETED = 20_000  # and of one that is text, not a whole file.
-# Where a document is cut: behind lines that often end a thought, so that an edit leaves other pieces as they are.
-_CUT = re.compile(r"(?<=[;{}:>)\]])\n(?=[^\n])")
+# Where a document is cut: behind lines that end with a sign, which most do, so that an edit leaves other pieces as
+# they are.
+_CUT = re.compile(r"(?<=[^\sA-Za-z])\n(?=[^\n])")
 
 
 class Streams:

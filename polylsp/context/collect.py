@@ -97,9 +97,12 @@ def _siblings(around: Outline, cursor: Cursor) -> list[Chunk]:
         *_by_turns(around.siblings, cursor.offset),
         *_by_turns(around.relatives, cursor.offset),
     ]
-    return [
-        neighbours.stub(one, cursor.snapshot, ChunkKind.SIBLING) for one in ranked[:_MOST_SIBLINGS]
+    here = cursor.snapshot
+    # In broken code one may seem to start within a line.
+    whole = [
+        one for one in ranked if one.whole.start == 0 or here.text[one.whole.start - 1] == "\n"
     ]
+    return [neighbours.stub(one, here, ChunkKind.SIBLING) for one in whole[:_MOST_SIBLINGS]]
 
 
 def _by_turns(found: Sequence[Definition], offset: int) -> list[Definition]:

@@ -53,6 +53,19 @@ def test_chunks_are_whole_lines_of_their_file_best_first(data: st.DataObject) ->
     assert (near.kind, near.text) == (ChunkKind.NEAR, place.prefix)
 
 
+def test_what_starts_within_a_line_is_not_shown() -> None:
+    """As a definition behind an error may seem to."""
+    text = (
+        '\n█typedef struct {\n    size_t length;\n} q"ueue;\n\nenum side { FRONT, BACK };\n\n'
+        "int first(void) { return 1; }\n"
+    )
+    place = cursor(text, "c", "file.c")
+    shown = [chunk for chunk in _collect(place).chunks if chunk.kind is ChunkKind.SIBLING]
+    assert shown
+    whole = place.snapshot.text
+    assert all(chunk.span.start == 0 or whole[chunk.span.start - 1] == "\n" for chunk in shown)
+
+
 @given(st.data())
 def test_equal_cursors_have_equal_contexts(data: st.DataObject) -> None:
     place = data.draw(places())

@@ -97,9 +97,9 @@ class Generation:
             return scope.ended(text, context.mode, floor, wish.explicit)
 
         session, limits = self.sessions.session(prompt.token_ids), self._limits(context.mode, wish)
-        recalls = []
-        for index in range(self._config.suggest.candidates if wish.explicit else 1):
-            recalls.append(self._recall(memory, prompt))
+        count = self._config.suggest.candidates if wish.explicit else 1
+        recalls = [self._recall(memory, prompt) for _ in range(count)]
+        for index, recall in enumerate(recalls):
             completions.append(
                 generate(
                     session,
@@ -112,7 +112,7 @@ class Generation:
                     # A line is over before a guess pays.
                     lookup=engine.lookup and block,
                     hurried=not block,
-                    recall=recalls[-1],
+                    recall=recall,
                 )
             )
             if completions[-1].finish in (Finish.CANCELLED, Finish.DEADLINE):

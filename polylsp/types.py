@@ -177,9 +177,8 @@ class Completion:
     reused: int = 0  # Prompt tokens that were on the tape already.
     prefilled: int = 0  # Prompt tokens that had to be read.
     passes: int = 0  # Of the model, behind the prompt.
-    recalled: tuple[
-        float, ...
-    ] = ()  # Of each token, the share that memory gave it; empty without memory.
+    # Of each token, the share that memory gave it; empty without memory.
+    recalled: tuple[float, ...] = ()
     origin: object = None  # Where what memory gave the most of stands, as its sources know it.
 
 
@@ -191,9 +190,8 @@ class Draft:
     ends: tuple[int, ...]  # Where each token ends in `text`, in code points.
     logprobs: tuple[float, ...]
     finish: Finish
-    recalled: tuple[
-        float, ...
-    ] = ()  # Of each token, the share that memory gave it; empty without memory.
+    # Of each token, the share that memory gave it; empty without memory.
+    recalled: tuple[float, ...] = ()
     origin: object = None  # As of the completion.
 
 
@@ -204,10 +202,9 @@ class Suggestion:
     cursor: Cursor
     text: str
     confidence: float  # The probability, 0 to 1, that exactly this text is right: calibrated.
-    memory: float = 0.0  # How much of it came from the user's own code: a share, 0 to 1,
-    origin: str = (
-        ""  # and where most of that stands, as PATH:LINE; "" where it came from the model.
-    )
+    # How much of it came from the user's own code, a share, 0 to 1; and where most of that stands, as PATH:LINE.
+    memory: float = 0.0
+    origin: str = ""
 
     @property
     def insert_text(self) -> str:

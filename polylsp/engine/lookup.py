@@ -39,7 +39,7 @@ class Lookup:
         They follow the newest of the places that have the most tokens in common with the end.
         """
         in_common, at = max(self._occurrences(), default=(0, 0))
-        drafted = self._text[at : at + _length(in_common, most)]
+        drafted = self._text[at : at + worth(in_common, most)]
         return [ord(one) for one in drafted.partition(_NOTHING)[0]]
 
     def _occurrences(self) -> Iterator[tuple[int, int]]:
@@ -62,9 +62,11 @@ class Lookup:
         return count
 
 
-def _length(in_common: int, most: int) -> int:
-    """How many tokens to guess: each that is right puts one more in common with those behind it."""
-    chance = 1.0
+def worth(in_common: int, most: int, chance: float = 1.0) -> int:
+    """How many tokens to guess: each that is right puts one more in common with those behind it.
+
+    `chance`: that the place is the right one to read on from, as far as more is known of it.
+    """
     for length in range(most):
         chance *= _CHANCE[min(in_common + length, _LONGEST)]
         if chance < _WORTH:

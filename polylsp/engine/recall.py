@@ -9,13 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from polylsp.engine.backend import Logits
+from polylsp.engine.lookup import worth
 from polylsp.engine.memory import LONGEST, Match, Memory, Place
 from polylsp.engine.mix import Gate, Mixed, mixed
-
-# The chance that a draft's next token is right too, by the tokens in common before it; and the least chance that
-# all of a draft is right for its last token to be worth a wider pass. Both were measured (docs/log.md).
-_CHANCE = (0.0, 0.25, 0.5, 0.65, 0.8, 0.8, 0.82, 0.87, 0.9)
-_WORTH = 0.35
 
 
 class Recall:
@@ -54,20 +50,13 @@ class Recall:
         """The tokens that may come next, up to `most`; none where nothing speaks for any."""
         matches = self._matches(answer)
         best = max(matches, key=lambda one: (one.length, one.following[0][1]), default=None)
-        return best.place.draft(_length(best, most)) if best else []
+        if best is None:
+            return []
+        agreed = best.following[0][1] / best.count
+        return best.place.draft(worth(best.length, most, agreed))
 
     def _matches(self, answer: Sequence[int]) -> list[Match]:
         history = [*self.history, *answer][-LONGEST:]
         if history != self._looked_up[0]:
             self._looked_up = (history, self.memory.look(history))
         return self._looked_up[1]
-
-
-def _length(match: Match, most: int) -> int:
-    """How many tokens to draft: each that is right puts one more in common with those behind it."""
-    chance = match.following[0][1] / match.count
-    for length in range(most):
-        chance *= _CHANCE[min(match.length + length, len(_CHANCE) - 1)]
-        if chance < _WORTH:
-            return length
-    return max(0, most)

@@ -54,7 +54,7 @@ class Array:
         self._bytes = np.frombuffer(tokens, np.uint8).reshape(-1, width)
         self._low = np.frombuffer(order, "<u2", self._count)
         self._high = np.frombuffer(order, np.uint8, offset=2 * self._count)
-        self._signs: Signs | None = None
+        self._signs = self._sign()  # At once: later somebody waits for it.
 
     def __len__(self) -> int:
         return self._count
@@ -121,8 +121,6 @@ class Array:
 
     def _between(self, key: bytes) -> tuple[int, int]:
         """Ranks between which the first is whose context is not less than `key`."""
-        if self._signs is None:
-            self._signs = self._sign()
         sign = np.uint64(int.from_bytes(key[:8].ljust(8, b"\0"), "big"))
         before = behind = int(self._signs.searchsorted(sign))
         if before < len(self._signs) and self._signs[before] == sign:

@@ -42,7 +42,8 @@ def find(folder: Path, about: Mapping[str, Any]) -> tuple[Mixture, str]:
         except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
             return Mixture(), (
                 f"{file} cannot be used ({error}), so the weights are those of any model: "
-                "`polylsp bench calibrate` measures them again"
+                "`polylsp eval memory --fit --write`, then `polylsp bench calibrate --memory --write` measure "
+                "them again"
             )
     return Mixture(), ""
 
@@ -60,5 +61,5 @@ def write(folder: Path, mixture: Mixture, measured: Mapping[str, Any]) -> Path:
         "calibration": dict(mixture.calibration.data()),
         "measured": measured,
     }
-    file.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+    file.write_text(json.dumps(told) + "\n", encoding="utf-8")
     return file

@@ -31,9 +31,8 @@ class _Entry:
     prefix: bytes
     suffix: bytes
     explicit: bool
-    texts: tuple[
-        tuple[str, tuple[float, float, str]], ...
-    ]  # With what else is told of them; best first.
+    # With what else is told of them: confidence, memory, origin. Best first.
+    texts: tuple[tuple[str, tuple[float, float, str]], ...]
     end: int  # Where the longest text would end.
 
     def left_at(self, cursor: Cursor) -> tuple[Suggestion, ...]:

@@ -23,8 +23,7 @@ _DOCUMENTS = 16  # Whose tokens are kept.
 _DELETED = 16  # Pieces of deleted text that are kept,
 _LEAST_DELETED = 12  # characters of one that is worth it,
 _MOST_DELETED = 20_000  # and of one that is text, not a whole file.
-# Where a document is cut: behind lines that end with a sign, which most do, so that an edit leaves other pieces as
-# they are.
+# Where a document is cut, so that an edit leaves most pieces as they are: behind lines that end with a sign.
 _CUT = re.compile(r"(?<=[^\sA-Za-z])\n(?=[^\n])")
 
 
@@ -34,10 +33,11 @@ class Streams:
     def __init__(self, tokenizer: Tokenizer) -> None:
         self._tokenizer = tokenizer
         self._pieces = Pieces(tokenizer)
-        self._labels: dict[Kind, list[tuple[str, int]]] = {}  # Path and first line of each stream.
+        # Of each stream its path, the text it is from, and where in that it starts.
+        self._labels: dict[Kind, list[tuple[str, str, int]]] = {}
         self._encoded: OrderedDict[tuple[str, str], tuple[str, Ids]] = OrderedDict()
         self._seen: OrderedDict[str, str] = OrderedDict()  # The last text of each document.
-        self._deleted: deque[str] = deque(maxlen=_DELETED)
+        self._deleted: deque[Ids] = deque(maxlen=_DELETED)
 
     def sources(self, cursor: Cursor, others: Sequence[Snapshot], healed: str = "") -> list[Live]:
         """Everything that is open, as it is seen from `cursor`, where the model is asked before `healed`.
@@ -54,16 +54,16 @@ class Streams:
         shown = [other for other in others if other.text]
         deleted = list(reversed(self._deleted))
         self._labels = {
-            Kind.ABOVE: [(here.path, 1 + here.text.count("\n", 0, start - len(above)))],
-            Kind.BELOW: [(here.path, 1 + here.text.count("\n", 0, max(0, end)))],
-            Kind.OPEN: [(other.path, 1) for other in shown],
-            Kind.DELETED: [("deleted text", 1)] * len(deleted),
+            Kind.ABOVE: [(here.path, here.text, start - len(above))],
+            Kind.BELOW: [(here.path, here.text, max(0, end))],
+            Kind.OPEN: [(other.path, other.text, 0) for other in shown],
+            Kind.DELETED: [("deleted text", "", 0)] * len(deleted),
         }
         found = {
             Kind.ABOVE: np.concatenate([self._kept(here.uri, "above", above)[-MOST:], line]),
             Kind.BELOW: self._kept(here.uri, "below", below)[:MOST],
             Kind.OPEN: _joined(self._kept(other.uri, "", _shown(other)) for other in shown),
-            Kind.DELETED: _joined(self._ids(text) for text in deleted),
+            Kind.DELETED: _joined(deleted),
         }
         return [Live(kind, tokens) for kind, tokens in found.items() if len(tokens)]
 
@@ -76,14 +76,14 @@ class Streams:
             self._seen.popitem(last=False)
         gone = removed(before, text)
         if _LEAST_DELETED <= len(gone) <= _MOST_DELETED and gone.strip():
-            self._deleted.append(gone)
+            self._deleted.append(self._ids(gone))
 
     def origin(self, source: Live, at: int) -> tuple[str, int]:
         """The file, as people see it, and the line of a place in one of the last `sources`."""
         index, before = source.stream(at)
         labels = self._labels.get(source.kind, [])
-        path, line = labels[index] if index < len(labels) else ("", 1)
-        return path, line + self._tokenizer.decode(before).count("\n")
+        path, text, start = labels[index] if index < len(labels) else ("", "", 0)
+        return path, 1 + text.count("\n", 0, start) + self._tokenizer.decode(before).count("\n")
 
     def forget(self, uri: str) -> None:
         """Drop what is known of a closed document; what was deleted in it may still be pasted elsewhere."""
@@ -93,6 +93,7 @@ class Streams:
 
     def clear(self) -> None:
         self._encoded.clear()
+        self._labels.clear()
         self._seen.clear()
         self._deleted.clear()
 

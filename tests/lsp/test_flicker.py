@@ -32,6 +32,8 @@ SETTINGS: dict[str, Any] = {
     "suggest": {"confidence": "eager", "syntax": False, "lineTokens": 16, "blockTokens": 24},
     "engine": {"budget": 60_000, "explicitBudget": 60_000, "lookup": False},
     "prompt": {"budget": 200},
+    # It would bring the model back on the way, and less would be seen that could be replaced.
+    "memory": {"enabled": False},
 }
 
 
@@ -175,7 +177,7 @@ async def test_what_is_seen_and_still_fits_is_never_replaced(
     typist = Typist(wire, file, random.Random(size))
     for _ in range(KEYS):
         await typist.key()
-    assert typist.stayed > KEYS / 6
+    assert typist.stayed > KEYS / 5
 
 
 @pytest.mark.parametrize(

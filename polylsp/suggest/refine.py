@@ -82,12 +82,12 @@ def shown(draft: Draft, request: Request, syntax: bool, least: float) -> str | S
     text = confident(draft, text, least)
     if not text.strip():
         return Silence.UNSURE
-    text = filters.cut_trailing_space(text, cursor)
-    if text != filtered:  # What was cut shorter may repeat what the longer text did not.
+    # What was cut shorter may repeat what the longer text did not.
+    while (text := filters.cut_trailing_space(text, cursor)) != filtered:
         filtered = _filtered(text, cursor)
         if isinstance(filtered, Silence):
             return filtered
-        text = filters.cut_trailing_space(filtered, cursor)
+        text = filtered
     text = filters.cut_short(text, cursor, 1 if explicit else LEAST_CHARACTERS)
     return text or Silence.SHORT
 

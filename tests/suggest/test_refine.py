@@ -231,6 +231,7 @@ _DRAFTS = st.lists(
 @example(
     "f(", ")", [("a, ", 0.0), ("b)", -1.0)], Finish.STOP, Mode.LINE, False, "balanced", "python"
 )
+@example("", "if", [("if if ", 0.0)], Finish.STOP, Mode.LINE, True, "balanced", "c")
 def test_filters_only_remove(
     before: str,
     behind: str,

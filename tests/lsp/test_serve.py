@@ -149,8 +149,8 @@ def test_the_log_ends_with_its_last_line(logger: logging.Logger) -> None:
 def test_what_dependencies_log_is_for_debugging_only(level: str, shown: set[str]) -> None:
     program = f"""
 import logging
-from polylsp.lsp.serve import log_to_stderr
-log = log_to_stderr({level!r})
+from polylsp.lsp.serve import log_to
+log = log_to(None, {level!r})
 for name, ours in (("polylsp.lsp", "ours"), ("pygls.protocol", "theirs"), ("asyncio", "theirs"),
                    ("concurrent.futures", "theirs")):
     logging.getLogger(name).debug(ours + " debug")

@@ -1,0 +1,105 @@
+"""One Neovim with a screen, driven over its own protocol: keys go in, and the screen is looked at."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import pynvim
+
+from tests.editors.ground.shelf import Editor
+from tests.editors.home import ROOT, Home
+from tests.editors.waiting import until
+
+PLUGIN = ROOT / "editors" / "neovim"
+_NAMESPACES = {"own": "polylsp.inline", "builtin": "nvim.lsp.inline_completion"}
+_GHOST = """
+local namespace = vim.api.nvim_get_namespaces()[...]
+local marks = namespace and vim.api.nvim_buf_get_extmarks(0, namespace, 0, -1, { details = true }) or {}
+local lines = {}
+for _, mark in ipairs(marks) do
+  for _, line in ipairs({ mark[4].virt_text or {}, unpack(mark[4].virt_lines or {}) }) do
+    table.insert(lines, vim.iter(line):map(function(chunk) return chunk[1] end):join(""))
+  end
+end
+return table.concat(lines, "\\n")
+"""
+_SCREEN = """
+vim.cmd.redraw()
+local lines = {}
+for row = 1, vim.o.lines do
+  local line = ""
+  for column = 1, vim.o.columns do line = line .. vim.fn.screenstring(row, column) end
+  table.insert(lines, (line:gsub("%s+$", "")))
+end
+return lines
+"""
+
+
+class Neovim:
+    """`type` waits for nothing: that is what `ghost` and `until` are for."""
+
+    def __init__(self, editor: Editor, home: Home, layer: str = "own") -> None:
+        self.layer = layer
+        self.home = home
+        environment = {**home.environment, **editor.environment}
+        command = ["env", "-i", *(f"{name}={value}" for name, value in environment.items())]
+        arguments = ["--embed", "--headless", "-n", "-i", "NONE"]
+        self.nvim = pynvim.attach("child", argv=[*command, *editor.command, *arguments])
+        self.nvim.command(f"cd {home.workspace}".replace(" ", r"\ ").replace(r"cd\ ", "cd "))
+        self.nvim.ui_attach(90, 24, rgb=True)
+
+    def lua(self, code: str, *arguments: object) -> Any:
+        """What Lua code returns. Fails where Neovim waits for somebody to read a message."""
+        if self.nvim.api.get_mode()["blocking"]:
+            self.nvim.input("<CR>")
+            raise AssertionError(f"Neovim waits for a key: {self.nvim.command_output('messages')}")
+        return self.nvim.exec_lua(code, *arguments)
+
+    def edit(self, file: Path) -> None:
+        self.nvim.command("edit " + self.nvim.funcs.fnameescape(str(file)))
+
+    def type(self, keys: str) -> None:
+        self.nvim.input(keys)
+
+    def ghost(self) -> str:
+        """The suggestion that is drawn, "" for none."""
+        return str(self.lua(_GHOST, _NAMESPACES[self.layer]))
+
+    def wait_for_ghost(self, seconds: float = 30) -> str:
+        return until(self.ghost, f"a suggestion\n{self.picture()}", seconds=seconds)
+
+    def wait_for_state(self, *states: str) -> str:
+        def state() -> str:
+            found = str(self.lua('return require("polylsp").status().state'))
+            return found if found in states else ""
+
+        return until(state, f"the state {' or '.join(states)}", seconds=60)
+
+    def lines(self) -> list[str]:
+        return list(self.nvim.current.buffer[:])
+
+    def wait_for_lines(self, wanted: Callable[[Sequence[str]], bool]) -> list[str]:
+        return until(
+            lambda: lines if wanted(lines := self.lines()) else [], "the text", seconds=10
+        )
+
+    def picture(self) -> str:
+        """The screen, as text."""
+        lines = self.lua(_SCREEN)
+        width = self.nvim.options["columns"]
+        return "\n".join(["┌" + "─" * width, *("│" + line for line in lines), "└"])
+
+    def messages(self) -> str:
+        return str(self.nvim.command_output("messages"))
+
+    def idle(self) -> None:
+        """Return once the keys typed so far are worked off."""
+        self.nvim.eval("1")
+
+    def end(self) -> None:
+        with contextlib.suppress(OSError, EOFError):
+            self.nvim.command("qall!")
+        self.nvim.close()

@@ -1,6 +1,7 @@
 --- Neovim 0.12's layer, vim.lsp.inline_completion: it asks and draws. Inserting is done here: it would insert a
 --- suggestion where it was made, before what was typed since.
 
+local compat = require("polylsp.compat")
 local item = require("polylsp.inline.item")
 local parts = require("polylsp.inline.parts")
 local wire = require("polylsp.inline.wire")
@@ -44,18 +45,25 @@ local function taken()
 end
 
 ---@param found table
+---@param client vim.lsp.Client
 ---@param bufnr integer
----@return polylsp.Item
-local function read(found, bufnr)
-  local row, column = unpack(vim.api.nvim_win_get_cursor(0))
-  local line = vim.api.nvim_buf_get_lines(bufnr, row - 1, row, false)[1] or ""
+---@return polylsp.Item?
+local function read(found, client, bufnr)
+  -- Its own range is of a type that is not settled yet; what was sent is.
+  local raw = wire.item(found.insert_text)
+  if not raw or not raw.range then
+    return nil
+  end
+  local column = vim.api.nvim_win_get_cursor(0)[2]
+  local row = raw.range.start.line
+  local line = vim.api.nvim_buf_get_lines(bufnr, row, row + 1, false)[1] or ""
   return {
-    text = found.insert_text,
-    row = found.range.start.row,
-    first = found.range.start.col,
+    text = raw.insertText,
+    row = row,
+    first = compat.column(line, raw.range.start.character, client.offset_encoding),
     over = "",
     behind = line:sub(column + 1),
-    command = found.command,
+    command = raw.command,
   }
 end
 
@@ -64,39 +72,47 @@ end
 function M.accept(part)
   local bufnr = vim.api.nvim_get_current_buf()
   local found = taken()
-  if not found or type(found.insert_text) ~= "string" or not found.range then
-    return false
-  end
-  local one = read(found, bufnr)
-  local left = item.rest(one, bufnr)
-  if not left then
+  local client = found and vim.lsp.get_client_by_id(found.client_id)
+  local one = found and client and read(found, client, bufnr)
+  local left = one and item.rest(one, bufnr)
+  if not one or not left or not client then
     return false
   end
   local accepted, behind = parts.split(left.text, part)
   item.insert(bufnr, left, accepted, behind == "")
-  local client = vim.lsp.get_client_by_id(found.client_id)
-  if behind == "" and one.command and client then
+  if behind == "" and one.command then
     client:exec_cmd(one.command, { bufnr = bufnr })
   end
   return true
 end
 
+--- Ask for several suggestions here and now, as far as the layer does: a while after.
+---@param and_then? fun()
+local function ask(and_then)
+  wire.ask_by_hand(and_then or function() end)
+  local group = "nvim.lsp.inline_completion:" .. vim.api.nvim_get_current_buf()
+  vim.api.nvim_exec_autocmds("CursorMovedI", { group = group, buffer = 0, modeline = false })
+end
+
 ---@param count integer
 function M.cycle(count)
-  if M.visible() then
+  if wire.count() > 1 then
     vim.lsp.inline_completion.select({ count = count })
+    return
   end
+  ask(function()
+    if wire.count() > 1 then
+      vim.lsp.inline_completion.select({ count = count })
+    end
+  end)
 end
 
 function M.dismiss()
   taken()
 end
 
---- Ask for several suggestions here and now, as far as the layer does: a while after.
 function M.ask()
-  wire.ask_by_hand()
-  local group = "nvim.lsp.inline_completion:" .. vim.api.nvim_get_current_buf()
-  vim.api.nvim_exec_autocmds("CursorMovedI", { group = group, buffer = 0, modeline = false })
+  ask()
 end
 
 return M

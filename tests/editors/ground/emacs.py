@@ -20,7 +20,11 @@ def emacs() -> Editor:
     share = folder / "usr/share/emacs" / version
     library = next(folder.glob(f"usr/libexec/emacs/{version}/*"))
     packages = [*folder.glob("usr/share/emacs/site-lisp/elpa*/*/")]
-    lisp = [share / "lisp", *(one for one in (share / "lisp").rglob("*/") if one.is_dir()), *packages]
+    lisp = [
+        share / "lisp",
+        *(one for one in (share / "lisp").rglob("*/") if one.is_dir()),
+        *packages,
+    ]
     environment = {
         "EMACSLOADPATH": ":".join(map(str, lisp)),
         "EMACSDATA": str(share / "etc"),

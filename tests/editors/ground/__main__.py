@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.editors.ground import neovim, vscode
+from tests.editors.ground import emacs, helix, neovim, vim, vscode
 from tests.editors.ground.shelf import UnavailableError, shelf
 
 _ALL: dict[str, Callable[[], object]] = {
@@ -14,6 +14,9 @@ _ALL: dict[str, Callable[[], object]] = {
     "neovim-0.11": neovim.older,
     "vscode": lambda: vscode.vscode().server,
     "chromium": vscode.browser,
+    "emacs": emacs.emacs,
+    "helix": helix.helix,
+    "vim": vim.vim,
 }
 
 

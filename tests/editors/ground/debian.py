@@ -43,9 +43,13 @@ def unpack(
     with FileLock(shelf() / f"apt-{suite}.lock", timeout=600):
         for package in _downloaded(apt, suite, packages):
             ran(["dpkg-deb", "-x", package, folder])
-    for pattern in programs:
-        for program in _programs(folder, pattern):
-            _point(program, folder)
+    for program in _elves(folder, programs):
+        ran([_patchelf(), "--set-interpreter", _loader(folder), program])
+        _search(program, folder, "")
+    for library in _elves(folder, ["usr/lib/*-linux-gnu*/**/*.so*"]):
+        path = ran([_patchelf(), "--print-rpath", library]).strip()
+        if path.startswith("/usr/"):  # It would not look where the program says.
+            _search(library, folder, f"{folder}{path}:")
 
 
 def _downloaded(apt: Path, suite: str, packages: Sequence[str]) -> list[Path]:
@@ -91,34 +95,29 @@ def _mirror() -> str:
     return next((uri for uri in uris if uri.rstrip("/").endswith("/debian")), _PUBLIC)
 
 
-def _programs(folder: Path, pattern: str) -> Iterator[Path]:
-    for path in sorted(folder.glob(pattern)):
+def _elves(folder: Path, patterns: Sequence[str]) -> Iterator[Path]:
+    """Programs and libraries, of all that matches."""
+    for path in sorted(one for pattern in patterns for one in folder.glob(pattern)):
         if path.is_file() and not path.is_symlink():
             with path.open("rb") as file:
                 if file.read(4) == b"\x7fELF":
                     yield path
 
 
-def _point(program: Path, folder: Path) -> None:
-    """Have a program use the loader and the libraries in `folder`.
+def _loader(folder: Path) -> Path:
+    for pattern in ("usr/lib*/ld-linux-*.so.*", "usr/lib/*/ld-linux-*.so.*"):
+        for loader in folder.glob(pattern):
+            return loader
+    raise UnavailableError(f"no loader in {folder}")
 
-    They stand in the program, not in the environment: what it starts in turn uses the machine's own.
+
+def _search(file: Path, folder: Path, first: str) -> None:
+    """Have a program or library find others in `folder`.
+
+    That stands in the file, not in the environment: what an editor starts in turn uses the machine's own.
     """
-    loaders = [*folder.glob("usr/lib*/ld-linux-*.so.*"), *folder.glob("usr/lib/*/ld-linux-*.so.*")]
-    if not loaders:
-        raise UnavailableError(f"no loader in {folder}")
     libraries = ":".join(str(one) for one in sorted(folder.glob("usr/lib/*-linux-gnu*")))
-    ran(
-        [
-            _patchelf(),
-            "--set-interpreter",
-            loaders[0],
-            "--force-rpath",
-            "--set-rpath",
-            libraries,
-            program,
-        ]
-    )
+    ran([_patchelf(), "--force-rpath", "--set-rpath", first + libraries, file])
 
 
 def _patchelf() -> str:

@@ -83,6 +83,6 @@ def _install(folder: Path) -> None:
 
 
 def _unpack(folder: Path) -> None:
-    programs = ["usr/lib/chromium/*"]
+    programs = ["usr/lib/chromium/chrom*"]
     unpack(STABLE, ["chromium", "fonts-dejavu-core"], folder, programs=programs)
     (folder / "fonts.conf").write_text(_FONTS.format(folder), encoding="utf-8")

@@ -2,7 +2,7 @@
 import { build } from "esbuild";
 
 await build({
-  entryPoints: ["src/extension.ts"],
+  entryPoints: { extension: "src/extension.ts", uninstall: "src/environment/uninstall.ts" },
   outdir: "dist",
   bundle: true,
   platform: "node",

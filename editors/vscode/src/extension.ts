@@ -1,13 +1,13 @@
 import * as vscode from "vscode";
-import { register } from "./commands/register.ts";
-import { Pages } from "./commands/pages.ts";
-import { Environment } from "./environment/ui.ts";
-import { greet } from "./firstRun.ts";
-import { followFocus } from "./focus.ts";
-import { explainRivals } from "./rivals.ts";
-import { Server } from "./server/server.ts";
-import { StatusItem } from "./status/item.ts";
-import { view } from "./status/view.ts";
+import { register } from "./commands/register";
+import { Pages } from "./commands/pages";
+import { Environment } from "./environment/ui";
+import { greet } from "./firstRun";
+import { followFocus } from "./focus";
+import { explainRivals } from "./rivals";
+import { Server } from "./server/server";
+import { StatusItem } from "./status/item";
+import { view } from "./status/view";
 
 let server: Server | undefined;
 
@@ -18,7 +18,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const folder = context.globalStorageUri;
   await vscode.workspace.fs.createDirectory(folder);
   const environment = new Environment(context, log);
-  const started = new Server(async () => environment.find() ?? (await environment.offer()), folder.fsPath, log);
+  const started = new Server(() => environment.find(), folder.fsPath, log);
   const item = new StatusItem();
   const pages = new Pages();
   server = started;
@@ -37,15 +37,22 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
         void started.restart();
       }
     }),
-    greet(context, started),
+    greet(context, started, log),
   );
-  void started.restart();
+  void start(environment, started);
   void explainRivals(context);
   log.info(`activated in ${Math.round(performance.now() - began)} ms`);
 }
 
 export function deactivate(): Promise<void> | undefined {
   return server?.stop();
+}
+
+async function start(environment: Environment, started: Server): Promise<void> {
+  await started.restart();
+  if (started.condition.kind === "not set up" && (await environment.offer()) !== undefined) {
+    await started.restart();
+  }
 }
 
 async function upgrade(environment: Environment, started: Server, version: string | undefined): Promise<void> {

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
-import { editorInFront } from "./server/documents.ts";
-import type { Server } from "./server/server.ts";
+import { editorInFront } from "./server/documents";
+import type { Server } from "./server/server";
 
 /** Tells the server which document is in front, so that it can read it beforehand. */
 export function followFocus(server: Server): vscode.Disposable {

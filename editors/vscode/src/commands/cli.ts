@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import type * as vscode from "vscode";
-import type { Command } from "../server/process.ts";
+import type { Command } from "../server/process";
 
 /** What a command printed, and how it ended. */
 export interface Output {

@@ -1,6 +1,6 @@
 import * as vscode from "vscode";
-import { editorInFront } from "../server/documents.ts";
-import type { Server } from "../server/server.ts";
+import { editorInFront } from "../server/documents";
+import type { Server } from "../server/server";
 
 interface Entry extends vscode.QuickPickItem {
   readonly command: string;

@@ -1,5 +1,5 @@
-import { editorInFront } from "../server/documents.ts";
-import type { Server } from "../server/server.ts";
+import { editorInFront } from "../server/documents";
+import type { Server } from "../server/server";
 
 export type Scope = "everywhere" | "language" | "file";
 

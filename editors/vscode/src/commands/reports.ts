@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
-import type { Server } from "../server/server.ts";
-import { polylsp } from "./cli.ts";
-import type { Pages } from "./pages.ts";
+import type { Server } from "../server/server";
+import { polylsp } from "./cli";
+import type { Pages } from "./pages";
 
 /** Show what `polylsp ARGUMENTS` prints, as a page. */
 export async function showReport(

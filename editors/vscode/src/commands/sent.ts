@@ -1,7 +1,7 @@
 import * as vscode from "vscode";
-import { editorInFront } from "../server/documents.ts";
-import type { Server } from "../server/server.ts";
-import type { Pages } from "./pages.ts";
+import { editorInFront } from "../server/documents";
+import type { Server } from "../server/server";
+import type { Pages } from "./pages";
 
 interface Prompt {
   readonly text: string;

@@ -1,8 +1,8 @@
 import type * as vscode from "vscode";
 import { CloseAction, ErrorAction, type LanguageClientOptions, RevealOutputChannelOn } from "vscode-languageclient/node";
-import type { Step } from "../status/works.ts";
-import { SELECTOR, hasSeveralCursors } from "./documents.ts";
-import { serverSettings } from "./settings.ts";
+import type { Step } from "../status/works";
+import { SELECTOR, hasSeveralCursors } from "./documents";
+import { serverSettings } from "./settings";
 
 /** What the owner of a connection hears of it. */
 export interface Hears {

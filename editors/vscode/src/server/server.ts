@@ -1,14 +1,25 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { createInterface } from "node:readline";
 import * as vscode from "vscode";
-import type { Paused, Status } from "../status/view.ts";
-import type { Condition } from "../status/view.ts";
-import { Works } from "../status/works.ts";
-import { Backoff } from "./backoff.ts";
-import { QuietClient, logged } from "./client.ts";
-import { clientOptions } from "./options.ts";
-import { type Command, endProcess, ending, startProcess } from "./process.ts";
-import { Queue } from "./queue.ts";
+import type { StaticFeature } from "vscode-languageclient/node";
+import type { Server as Found } from "../environment/find";
+import type { Condition, Paused, Status } from "../status/view";
+import { Works } from "../status/works";
+import { Backoff } from "./backoff";
+import { QuietClient, logged } from "./client";
+import { clientOptions } from "./options";
+import { endProcess, ending, startProcess } from "./process";
+import { Queue } from "./queue";
+
+/** Has the server tell its status by itself. */
+const STATUS: StaticFeature = {
+  fillClientCapabilities: (capabilities) => {
+    capabilities.experimental = { ...(capabilities.experimental as object | undefined), polylspStatus: true };
+  },
+  initialize: () => undefined,
+  getState: () => ({ kind: "static" }),
+  clear: () => undefined,
+};
 
 /** One start of the server, until its end. */
 interface Run {
@@ -16,14 +27,14 @@ interface Run {
   process: ChildProcessWithoutNullStreams | undefined;
 }
 
-/** Where the server is, as things stand; undefined where there is none and the user wants none. */
-export type Find = () => Promise<Command | undefined>;
+/** Where the server is, as things stand; undefined where there is none. */
+export type Find = () => Found | undefined;
 
 /** The server's process and the connection to it: at most one of each, whatever is asked for at once. */
 export class Server implements vscode.Disposable {
   condition: Condition = { kind: "off" };
   status: Status | undefined;
-  command: Command | undefined;
+  command: Found | undefined;
   readonly works = new Works();
 
   private run: Run | undefined;
@@ -75,7 +86,7 @@ export class Server implements vscode.Disposable {
   }
 
   private async begin(): Promise<void> {
-    const command = await this.find();
+    const command = this.find();
     this.command = command;
     if (command === undefined) {
       this.become({ kind: "not set up" });
@@ -97,7 +108,7 @@ export class Server implements vscode.Disposable {
     }
   }
 
-  private connect(command: Command): Run {
+  private connect(command: Found): Run {
     const options = clientOptions(this.log, {
       progress: (token, step) => {
         this.works.note(token, step);
@@ -112,6 +123,7 @@ export class Server implements vscode.Disposable {
       return process;
     };
     const run: Run = { client: new QuietClient(transport, options), process: undefined };
+    run.client.registerFeature(STATUS);
     run.client.onNotification("polylsp/status", (status: Status) => {
       if (this.run === run) {
         this.status = status;

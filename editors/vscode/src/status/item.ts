@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import type { View } from "./view.ts";
+import type { View } from "./view";
 
 /** The item in the status bar; a click opens the menu. */
 export class StatusItem implements vscode.Disposable {

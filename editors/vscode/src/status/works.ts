@@ -1,4 +1,4 @@
-import type { Work } from "./view.ts";
+import type { Work } from "./view";
 
 /** What $/progress tells. */
 export interface Step {

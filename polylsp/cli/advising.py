@@ -58,6 +58,6 @@ def _report(measured: Pace, found: list[Advice]) -> dict[str, Any]:
 def _shown(one: Advice) -> str:
     worth = "not measured"
     if one.completed is not None and one.wrong is not None:
-        worth = f"completes {one.completed:.0%} of what is typed, {one.wrong:.0%} of what it shows is wrong"
+        worth = f"completes {one.completed:.1%} of what is typed, {one.wrong:.1%} of what it shows is wrong"
     verdict = "best here" if one.best else "suits" if one.suits else "too slow or too big here"
     return f"{one.card.name:20} a suggestion in about {one.line_ms:5.0f} ms  {verdict:25} {worth}"

@@ -39,16 +39,17 @@ return lines
 
 
 class Neovim:
-    """`type` waits for nothing: that is what `ghost` and `until` are for."""
+    """What is typed is not waited for: that is what looking until something is there is for."""
 
     def __init__(self, editor: Editor, home: Home, layer: str = "own") -> None:
         self.layer = layer
         self.home = home
+        self._files = 0
         environment = {**home.environment, **editor.environment}
         command = ["env", "-i", *(f"{name}={value}" for name, value in environment.items())]
         arguments = ["--embed", "--headless", "-n", "-i", "NONE"]
         self.nvim = pynvim.attach("child", argv=[*command, *editor.command, *arguments])
-        self.nvim.command(f"cd {home.workspace}".replace(" ", r"\ ").replace(r"cd\ ", "cd "))
+        self.nvim.command("cd " + self.nvim.funcs.fnameescape(str(home.workspace)))
         self.nvim.ui_attach(90, 24, rgb=True)
 
     def lua(self, code: str, *arguments: object) -> Any:
@@ -61,22 +62,43 @@ class Neovim:
     def edit(self, file: Path) -> None:
         self.nvim.command("edit " + self.nvim.funcs.fnameescape(str(file)))
 
-    def type(self, keys: str) -> None:
+    def press(self, keys: str) -> None:
+        """Keys in Neovim's own notation: `<Tab>`, and `<lt>` for "<"."""
         self.nvim.input(keys)
+
+    def write(self, text: str) -> None:
+        """Type text, key by key."""
+        self.nvim.input(text.replace("<", "<lt>").replace("\n", "<CR>"))
 
     def ghost(self) -> str:
         """The suggestion that is drawn, "" for none."""
         return str(self.lua(_GHOST, _NAMESPACES[self.layer]))
 
-    def wait_for_ghost(self, seconds: float = 30) -> str:
+    def wait_for_ghost(self, seconds: float = 10) -> str:
         return until(self.ghost, f"a suggestion\n{self.picture()}", seconds=seconds)
 
-    def wait_for_state(self, *states: str) -> str:
-        def state() -> str:
-            found = str(self.lua('return require("polylsp").status().state'))
-            return found if found in states else ""
+    def state(self) -> str:
+        return str(self.lua('return require("polylsp").status().state'))
 
-        return until(state, f"the state {' or '.join(states)}", seconds=60)
+    def wait_for_state(self, *states: str) -> None:
+        until(lambda: self.state() in states, f"the state {' or '.join(states)}", seconds=60)
+
+    def begin(self, text: str, line_end: str = "\n") -> Path:
+        """Open a new file with this text, and no other; insert mode, on a new line at its end.
+
+        Each has a name of its own: what was turned down in a file is not suggested there again.
+        """
+        self.press("<Esc>")
+        self.nvim.command("silent! %bwipeout!")
+        self.nvim.command("messages clear")
+        self._files += 1
+        file = self.home.file(f"file {self._files}.py", text.replace("\n", line_end))
+        self.edit(file)
+        self.wait_for_state("ready")
+        self.lua("vim.bo.autoindent, vim.bo.indentexpr, vim.bo.smartindent = false, '', false")
+        self.press("Go")
+        until(lambda: self.nvim.api.get_mode()["mode"] == "i", "insert mode")
+        return file
 
     def lines(self) -> list[str]:
         return list(self.nvim.current.buffer[:])
@@ -94,10 +116,6 @@ class Neovim:
 
     def messages(self) -> str:
         return str(self.nvim.command_output("messages"))
-
-    def idle(self) -> None:
-        """Return once the keys typed so far are worked off."""
-        self.nvim.eval("1")
 
     def end(self) -> None:
         with contextlib.suppress(OSError, EOFError):

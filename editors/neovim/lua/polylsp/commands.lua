@@ -13,15 +13,18 @@ local SCOPES = { "everywhere", "language", "file" }
 ---@field complete? fun(): string[]
 
 ---@param paused boolean
----@param scope? string
+---@param scope? string Left out: pause everywhere, go on in all of them.
 local function pause(paused, scope)
-  scope = scope or "everywhere"
-  if not vim.list_contains(SCOPES, scope) then
-    ask.warn(("pause what? %s"):format(table.concat(SCOPES, ", ")))
+  if scope and not vim.list_contains(SCOPES, scope) then
+    ask.warn(("there is no scope %s; there are: %s"):format(scope, table.concat(SCOPES, ", ")))
     return
   end
-  local told = { scope = scope, paused = paused, textDocument = { uri = vim.uri_from_bufnr(0) } }
-  ask.execute("polylsp.pause", { told }, function()
+  local scopes = scope and { scope } or paused and { "everywhere" } or SCOPES
+  local document = { uri = vim.uri_from_bufnr(0) }
+  local told = vim.tbl_map(function(one)
+    return { scope = one, paused = paused, textDocument = document }
+  end, scopes)
+  ask.execute("polylsp.pause", told, function()
     require("polylsp.inline").dismiss()
   end)
 end

@@ -58,7 +58,8 @@ end
 local function as_before(key)
   local mapping = global_mapping(key)
   if not mapping then
-    return raw(key)
+    -- Handed back, a key with Alt would be typed as its letter.
+    return key:match("^<[MmAa]%-") and "" or raw(key)
   elseif mapping.expr == 1 then
     return evaluated(mapping)
   elseif mapping.callback then

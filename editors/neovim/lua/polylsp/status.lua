@@ -69,6 +69,8 @@ function M.line()
     return ("%s %d%%"):format(shown, status.percentage)
   elseif status.state == "ready" and type(status.lastMilliseconds) == "number" then
     return ("%s %.0f ms"):format(shown, status.lastMilliseconds)
+  elseif status.state == "paused" and type(status.pausedBy) == "string" then
+    return ("%s (%s)"):format(shown, status.pausedBy)
   end
   return shown
 end

@@ -1,0 +1,199 @@
+"""Ghost text from the real model, in real Neovims, with a screen attached."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.editors.neovim.driver import Neovim
+from tests.editors.waiting import until
+
+SHAPES = '''def area(width, height):
+    """Return the area."""
+    if width < 0 or height < 0:
+        raise ValueError("negative size")
+    return width * height
+
+
+def volume(width, height, depth):
+    """Return the volume."""
+    if width < 0 or height < 0:
+        raise ValueError("negative size")
+    return width * height * depth
+
+
+def perimeter(width, height):
+    """Return the perimeter."""
+    if width < 0 or height < 0:
+'''
+SUGGESTED = 'raise ValueError("negative size")'
+
+
+def begun(vim: Neovim, text: str = SHAPES, typed: str = "        ", **about: str) -> str:
+    """Type at the end of a text; the suggestion that comes."""
+    vim.begin(text, **about)
+    vim.write(typed)
+    return vim.wait_for_ghost()
+
+
+def test_typing_shows_ghost_text(vim: Neovim, saw: Callable[[object], None]) -> None:
+    assert begun(vim) == SUGGESTED
+    picture = vim.picture()
+    assert f"        {SUGGESTED}" in picture
+    saw(f"the screen, {vim.lua('return tostring(vim.version())')}, layer {vim.layer}:\n{picture}")
+    assert vim.lines()[-1] == "        "  # It is not in the text.
+
+
+def test_tab_inserts_the_ghost_text(vim: Neovim) -> None:
+    begun(vim)
+    vim.press("<Tab>")
+    vim.wait_for_lines(lambda lines: lines[-1] == f"        {SUGGESTED}")
+    assert vim.ghost() == ""
+    assert vim.nvim.current.window.cursor[1] == len(f"        {SUGGESTED}")
+
+
+def test_what_is_typed_behind_tab_comes_behind_the_ghost_text(vim: Neovim) -> None:
+    begun(vim)
+    vim.press("<Tab>  # no<Esc>")
+    vim.wait_for_lines(lambda lines: lines[-1] == f"        {SUGGESTED}  # no")
+
+
+def test_tab_without_ghost_text_is_a_tab(vim: Neovim) -> None:
+    vim.begin("x = 1  # done\n")
+    vim.press("<Tab>y")
+    vim.wait_for_lines(lambda lines: lines[-1] in ("\ty", "    y"))
+
+
+def test_words_are_accepted_one_by_one_and_typing_goes_on(vim: Neovim) -> None:
+    begun(vim)
+    vim.press("<M-Right>")
+    vim.wait_for_lines(lambda lines: lines[-1] == "        raise")
+    until(lambda: vim.ghost() == ' ValueError("negative size")', "what is left of it")
+    vim.press("<M-Right>")
+    vim.wait_for_lines(lambda lines: lines[-1] == "        raise ValueError")
+    vim.write("(")
+    until(lambda: vim.ghost() == '"negative size")', "what is left of it")
+    vim.press("<Tab>")
+    vim.wait_for_lines(lambda lines: lines[-1] == f"        {SUGGESTED}")
+
+
+def test_a_line_is_accepted_of_several(vim: Neovim) -> None:
+    vim.begin(SHAPES.rpartition("    if")[0])
+    vim.write("    ")
+    vim.press(r"<M-\>")
+    vim.wait_for_ghost()
+    several = until(lambda: text if "\n" in (text := vim.ghost()) else "", "several lines")
+    first = several.partition("\n")[0]
+    vim.press("<M-Down>")
+    vim.wait_for_lines(lambda lines: lines[-1] == f"    {first}")
+
+
+def test_typing_along_keeps_the_ghost_text(vim: Neovim) -> None:
+    begun(vim)
+    for at, letter in enumerate("raise", start=1):
+        vim.write(letter)
+        until(lambda rest=SUGGESTED[at:]: vim.ghost() == rest, "what is left of it")  # type: ignore[misc]
+    vim.press("<Tab>")
+    vim.wait_for_lines(lambda lines: lines[-1] == f"        {SUGGESTED}")
+
+
+def test_tab_right_behind_a_letter_inserts_the_rest(vim: Neovim) -> None:
+    begun(vim)
+    vim.press("r<Tab>")
+    vim.wait_for_lines(lambda lines: lines[-1] == f"        {SUGGESTED}")
+
+
+def test_typing_against_it_takes_it_away(vim: Neovim) -> None:
+    begun(vim)
+    vim.write("pass")
+    until(lambda: SUGGESTED not in vim.picture(), "its end")
+    vim.press("<Esc>")
+    assert vim.lines()[-1] == "        pass"
+
+
+def test_leaving_insert_mode_takes_it_away(vim: Neovim) -> None:
+    begun(vim)
+    vim.press("<Esc>")
+    until(lambda: vim.ghost() == "", "its end")
+    assert SUGGESTED not in vim.lines()[-1]
+
+
+def test_it_is_dismissed(vim: Neovim) -> None:
+    begun(vim)
+    vim.press("<C-]>")
+    until(lambda: vim.ghost() == "", "its end")
+    assert vim.lines()[-1] == "        "
+    vim.press("<Tab>x")
+    vim.wait_for_lines(lambda lines: lines[-1].endswith("x"))
+    assert "raise" not in vim.lines()[-1]
+
+
+def test_the_next_candidate_and_the_one_before(vim: Neovim) -> None:
+    begun(vim)
+    vim.press("<M-n>")
+    second = until(lambda: text if "(2/" in (text := vim.ghost()) else "", "the second")
+    vim.press("<M-p>")
+    first = until(lambda: text if "(1/" in (text := vim.ghost()) else "", "the first")
+    assert first.startswith(SUGGESTED)
+    assert second.partition(" (2/")[0] != SUGGESTED
+    vim.press("<M-n>")
+    until(lambda: vim.ghost() == second, "the second again")
+    vim.press("<Tab>")
+    wanted = "        " + second.partition(" (2/")[0].partition("\n")[0]
+    vim.wait_for_lines(lambda lines: wanted in lines)
+
+
+def test_undo_takes_back_the_ghost_text_alone(vim: Neovim) -> None:
+    begun(vim)
+    vim.write("raise")
+    until(lambda: vim.ghost() == ' ValueError("negative size")', "what is left of it")
+    vim.press("<Tab>")
+    vim.wait_for_lines(lambda lines: lines[-1] == f"        {SUGGESTED}")
+    vim.press("<Esc>u")
+    vim.wait_for_lines(lambda lines: lines[-1] == "        raise")
+    vim.press("<C-r>")
+    vim.wait_for_lines(lambda lines: lines[-1] == f"        {SUGGESTED}")
+
+
+def test_fast_typing_and_leaving_leave_no_error(vim: Neovim) -> None:
+    vim.begin(SHAPES)
+    for _ in range(6):
+        vim.write("        raise ValueError")
+        vim.press("<Esc>ccx<BS>")
+    vim.press("<Esc>")
+    until(lambda: vim.nvim.api.get_mode()["mode"] == "n", "normal mode")
+    until(lambda: vim.ghost() == "", "no ghost text")
+    log = vim.home.folder / ".local/state/nvim/lsp.log"
+    assert "ERROR" not in log.read_text("utf-8")
+
+
+def test_with_the_popup_menu_open_it_is_shown_and_inserted(vim: Neovim) -> None:
+    vim.begin(SHAPES)
+    vim.write("        rai")
+    vim.press("<C-n>")
+    until(lambda: vim.nvim.funcs.pumvisible() or vim.lines()[-1].endswith("raise"), "the menu")
+    vim.wait_for_ghost()
+    vim.press("<Tab>")
+    vim.wait_for_lines(lambda lines: lines[-1] == f"        {SUGGESTED}")
+    until(lambda: not vim.nvim.funcs.pumvisible(), "the menu's end")
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["lf", "crlf"])
+@pytest.mark.parametrize(
+    "odd", ["é", "e\u0301", "😀", "👩‍👩‍👧", "日本", "\t"], ids=["é", "e+´", "😀", "family", "日本", "tab"]
+)
+def test_the_text_is_exact_behind_any_character(vim: Neovim, odd: str, line_end: str) -> None:
+    text = SHAPES.replace("negative size", f"negative {odd} size").replace('"""', f'"""{odd} ')
+    suggested = begun(vim, text, f'        raise ValueError("negative {odd}', line_end=line_end)
+    before = vim.lines()
+    shown = f'raise ValueError("negative {odd}'
+    assert suggested.startswith(" size")
+    vim.press("<Tab>")
+    wanted = [*before[:-1], f"        {shown}{suggested}"]
+    vim.wait_for_lines(lambda lines: list(lines) == wanted)
+    vim.press("<Esc>")
+    vim.nvim.command("silent write")
+    written = Path(vim.nvim.current.buffer.name).read_bytes().decode()
+    assert written == line_end.join(wanted) + line_end

@@ -77,7 +77,7 @@ end
 local function settings()
   local blocks = {}
   for _, option in ipairs(schema) do
-    local tag = ("*polylsp-%s*"):format(option.name)
+    local tag = ("*polylsp.%s*"):format(option.name)
     local head = ("%-" .. 78 - #tag .. "s%s"):format(option.name, tag)
     local kind = option.choices and table.concat(option.choices, " | ") or option.type
     local about = wrapped(option.about, "    ")

@@ -41,12 +41,14 @@ return lines
 class Neovim:
     """What is typed is not waited for: that is what looking until something is there is for."""
 
-    def __init__(self, editor: Editor, home: Home, layer: str = "own") -> None:
+    def __init__(
+        self, editor: Editor, home: Home, layer: str = "own", **environment: str
+    ) -> None:
         self.layer = layer
         self.home = home
         self._files = 0
-        environment = {**home.environment, **editor.environment}
-        command = ["env", "-i", *(f"{name}={value}" for name, value in environment.items())]
+        variables = {**home.environment, **editor.environment, **environment}
+        command = ["env", "-i", *(f"{name}={value}" for name, value in variables.items())]
         arguments = ["--embed", "--headless", "-n", "-i", "NONE"]
         self.nvim = pynvim.attach("child", argv=[*command, *editor.command, *arguments])
         self.nvim.command("cd " + self.nvim.funcs.fnameescape(str(home.workspace)))
@@ -116,6 +118,20 @@ class Neovim:
 
     def messages(self) -> str:
         return str(self.nvim.command_output("messages"))
+
+    def quiet_state(self) -> str:
+        """The state, where one of several lines may be waiting to be read."""
+        if self.nvim.api.get_mode()["blocking"]:
+            self.nvim.input("<CR>")
+            return ""
+        return self.state()
+
+    def quiet_messages(self) -> str:
+        """The same, where one of several lines may be waiting to be read."""
+        if self.nvim.api.get_mode()["blocking"]:
+            self.nvim.input("<CR>")
+            return ""
+        return self.messages()
 
     def end(self) -> None:
         with contextlib.suppress(OSError, EOFError):

@@ -45,7 +45,10 @@ function M.here(client)
   local line = vim.api.nvim_get_current_line()
   return {
     textDocument = { uri = vim.uri_from_bufnr(0) },
-    position = { line = row - 1, character = compat.character(line, column, client.offset_encoding) },
+    position = {
+      line = row - 1,
+      character = compat.character(line, column, client.offset_encoding),
+    },
   }
 end
 
@@ -59,7 +62,8 @@ function M.run(arguments, and_then)
     return
   end
   local command = vim.list_extend(vim.list_slice(found.command), arguments)
-  local options = { text = true, cwd = vim.fn.stdpath("cache"), env = { PYTHONIOENCODING = "utf-8" } }
+  local options =
+    { text = true, cwd = vim.fn.stdpath("cache"), env = { PYTHONIOENCODING = "utf-8" } }
   vim.fn.mkdir(options.cwd, "p")
   vim.system(
     command,

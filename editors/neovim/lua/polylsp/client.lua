@@ -35,7 +35,11 @@ local function bring_back()
   attempts = vim.uv.now() - started > LONG_ENOUGH and 1 or attempts + 1
   if attempts > options.attempts then
     status.set_without_client("stopped", "it died too often")
-    complain(("the server died %d times in a row; :Polylsp log shows why, :Polylsp restart tries again"):format(attempts))
+    complain(
+      ("the server died %d times in a row; :Polylsp log shows why, :Polylsp restart tries again"):format(
+        attempts
+      )
+    )
     return
   end
   status.set_without_client("restarting")
@@ -56,8 +60,12 @@ local function compare(version)
   end
   told_of_version = true
   local found = server.find()
-  local remedy = found and found.origin == "environment" and ":Polylsp install upgrades it" or "upgrade it"
-  vim.notify(("polylsp: the server is %s, the plugin %s; %s"):format(version, own, remedy), vim.log.levels.WARN)
+  local remedy = found and found.origin == "environment" and ":Polylsp install upgrades it"
+    or "upgrade it"
+  vim.notify(
+    ("polylsp: the server is %s, the plugin %s; %s"):format(version, own, remedy),
+    vim.log.levels.WARN
+  )
 end
 
 ---@param code integer
@@ -131,7 +139,9 @@ end
 ---@param wanted table
 local function enable_by_hand(wanted)
   local function start(bufnr)
-    if vim.list_contains(wanted.filetypes, vim.bo[bufnr].filetype) and vim.bo[bufnr].buftype == "" then
+    if
+      vim.list_contains(wanted.filetypes, vim.bo[bufnr].filetype) and vim.bo[bufnr].buftype == ""
+    then
       wanted.root_dir = vim.fs.root(bufnr, wanted.root_markers)
       vim.lsp.start(wanted, { bufnr = bufnr })
     end

@@ -33,7 +33,12 @@ end
 local function choose_model(name)
   require("polylsp.client").configure({ model = name })
   vim.api.nvim_echo({
-    { ('polylsp: loading %s; to keep it, setup({ settings = { model = "%s" } })'):format(name, name) },
+    {
+      ('polylsp: loading %s; to keep it, setup({ settings = { model = "%s" } })'):format(
+        name,
+        name
+      ),
+    },
   }, false, {})
 end
 
@@ -90,10 +95,21 @@ end
 local function show_status()
   local status = require("polylsp.status").get()
   local lines = { require("polylsp.status").line() }
-  for _, name in ipairs({ "message", "model", "version", "shown", "accepted", "hitRate", "lastSilence" }) do
+  for _, name in ipairs({
+    "message",
+    "model",
+    "version",
+    "shown",
+    "accepted",
+    "hitRate",
+    "lastSilence",
+  }) do
     local value = status[name]
     if value ~= nil and value ~= vim.NIL and value ~= "" then
-      table.insert(lines, ("  %s: %s"):format(name, type(value) == "number" and ("%g"):format(value) or value))
+      table.insert(
+        lines,
+        ("  %s: %s"):format(name, type(value) == "number" and ("%g"):format(value) or value)
+      )
     end
   end
   vim.api.nvim_echo({ { table.concat(lines, "\n") } }, false, {})

@@ -22,7 +22,12 @@ local function check_neovim()
     return
   end
   local layer = require("polylsp.inline").which()
-  health.ok(("%s; ghost text is drawn by %s"):format(version, layer == "own" and "the plugin" or "Neovim itself"))
+  health.ok(
+    ("%s; ghost text is drawn by %s"):format(
+      version,
+      layer == "own" and "the plugin" or "Neovim itself"
+    )
+  )
 end
 
 local function check_server()
@@ -44,9 +49,15 @@ local function check_server()
   local version = version_of(found)
   local own = "polylsp " .. require("polylsp.version")
   if not version then
-    health.error(shown .. " does not run", { "run it by hand with --version", ":Polylsp install makes a new one" })
+    health.error(
+      shown .. " does not run",
+      { "run it by hand with --version", ":Polylsp install makes a new one" }
+    )
   elseif version ~= own then
-    health.warn(("%s is %s, the plugin %s"):format(shown, version, own), { ":Polylsp install, or upgrade it" })
+    health.warn(
+      ("%s is %s, the plugin %s"):format(shown, version, own),
+      { ":Polylsp install, or upgrade it" }
+    )
   else
     health.ok(("%s: %s"):format(version, shown))
   end
@@ -61,14 +72,21 @@ local function check_running()
   local clients = vim.lsp.get_clients({ name = "polylsp" })
   if #clients == 0 then
     local status = require("polylsp.status").get()
-    health.info(("no server is running (%s): it starts with a file of its languages"):format(status.state))
+    health.info(
+      ("no server is running (%s): it starts with a file of its languages"):format(status.state)
+    )
     return
   end
   for _, client in ipairs(clients) do
     local status = require("polylsp.status").of(client.id)
     local model = type(status.model) == "string" and ", model " .. status.model or ""
     local buffers = vim.tbl_count(client.attached_buffers)
-    local shown = ("%s%s, %d buffers, positions in %s"):format(status.state, model, buffers, client.offset_encoding)
+    local shown = ("%s%s, %d buffers, positions in %s"):format(
+      status.state,
+      model,
+      buffers,
+      client.offset_encoding
+    )
     if status.state == "no model" then
       health.error(shown, { status.message, ":Polylsp doctor" })
     else

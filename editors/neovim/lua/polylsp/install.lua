@@ -10,7 +10,8 @@ local M = {}
 local VERSIONS = { "3.13", "3.12", "3.11", "3.10", "3.14" }
 local PROBE = "import sys, ensurepip, venv; assert (3, 10) <= sys.version_info[:2] <= (3, 14)"
 -- What would have pip install elsewhere, or Python find other modules.
-local UNWANTED = { "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV" }
+local UNWANTED =
+  { "PIP_TARGET", "PIP_PREFIX", "PIP_ROOT", "PIP_USER", "PYTHONHOME", "PYTHONPATH", "VIRTUAL_ENV" }
 
 local running ---@type vim.SystemObj?
 local is_busy = false
@@ -72,11 +73,11 @@ local function usable_python()
     end
   end
   error({
-    message = ("no Python 3.10 to 3.14 that can make environments was found (tried: %s). Install one (Debian: "
+    message = (
+      "no Python 3.10 to 3.14 that can make environments was found (tried: %s). Install one (Debian: "
       .. "apt install python3-venv), or name it in the setting `install.python`; or have uv bring one along: "
-      .. "`uv tool install --python 3.12 polylsp-VERSION-py3-none-any.whl`"):format(
-      #tried > 0 and table.concat(tried, ", ") or "nothing on PATH"
-    ),
+      .. "`uv tool install --python 3.12 polylsp-VERSION-py3-none-any.whl`"
+    ):format(#tried > 0 and table.concat(tried, ", ") or "nothing on PATH"),
   })
 end
 
@@ -115,7 +116,8 @@ local function package(named)
   if not version then
     error({
       message = chosen
-        .. " is neither a wheel nor a clone of polylsp; name one: `:Polylsp install /path/to/polylsp-VERSION-py3-none-any.whl`",
+        .. " is neither a wheel nor a clone of polylsp; name one: "
+        .. ":Polylsp install /path/to/polylsp-VERSION-py3-none-any.whl",
     })
   end
   return chosen, version
@@ -143,7 +145,16 @@ end
 ---@param python string Of the environment.
 ---@param what string
 local function pip_install(python, what)
-  local command = { python, "-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-input", "--no-user" }
+  local command = {
+    python,
+    "-I",
+    "-m",
+    "pip",
+    "install",
+    "--disable-pip-version-check",
+    "--no-input",
+    "--no-user",
+  }
   vim.list_extend(command, { "--only-binary", ":all:", "--progress-bar", "off" })
   vim.list_extend(command, { "--cache-dir", environment.root() .. "/cache" })
   local wheels = config.get().install.wheels

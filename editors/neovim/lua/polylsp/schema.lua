@@ -49,7 +49,8 @@ return {
     name = "settings",
     type = "table",
     default = {},
-    about = 'The server\'s own settings, as docs/configuration.md lists them: `{ suggest = { confidence = "quiet" } }`.',
+    about = "The server's own settings, as docs/configuration.md lists them: "
+      .. '`{ suggest = { confidence = "quiet" } }`.',
   },
   {
     name = "inline.enabled",
@@ -135,8 +136,8 @@ return {
     name = "install.package",
     type = "string|nil",
     default = nil,
-    about = "What `:Polylsp install` installs: a wheel, or a clone of polylsp. Left out: the wheel that the plugin "
-      .. "carries, else the clone that it is in.",
+    about = "What `:Polylsp install` installs: a wheel, or a clone of polylsp. Left out: the wheel that the "
+      .. "plugin carries, else the clone that it is in.",
   },
   {
     name = "install.wheels",

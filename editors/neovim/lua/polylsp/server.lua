@@ -32,9 +32,12 @@ function M.find()
   if found then
     return { command = { found }, origin = "path" }
   elseif skipped then
-    return nil, skipped .. " lies in the workspace and is not run; name it in the setting `cmd` to have it run"
+    return nil,
+      skipped
+        .. " lies in the workspace and is not run; name it in the setting `cmd` to have it run"
   end
-  return nil, "the command `polylsp` is missing: run :Polylsp install, or `uv tool install` or `pipx install` it"
+  return nil,
+    "the command `polylsp` is missing: run :Polylsp install, or `uv tool install` or `pipx install` it"
 end
 
 return M

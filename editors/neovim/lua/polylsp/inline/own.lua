@@ -191,7 +191,8 @@ function M.accept(part)
     end
   else
     local row, column = unpack(vim.api.nvim_win_get_cursor(0))
-    local next_item = vim.tbl_extend("force", current, { text = behind, row = row - 1, first = column })
+    local next_item =
+      vim.tbl_extend("force", current, { text = behind, row = row - 1, first = column })
     shown = { bufnr = bufnr, client = client, items = { next_item }, index = 1 }
     redraw()
   end

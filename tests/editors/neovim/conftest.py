@@ -12,6 +12,9 @@ from tests.editors.ground.shelf import Editor, UnavailableError
 from tests.editors.home import Home, home
 from tests.editors.neovim.driver import PLUGIN, Neovim
 
+# A busy machine's suggestions come late, but they come; what one test types teaches nothing to the next.
+PATIENT = "{ settings = { engine = { budget = 20000 }, memory = { learn = false } } }"
+
 Start = Callable[..., Neovim]
 
 VERSIONS: dict[str, Callable[[], Editor]] = {
@@ -34,12 +37,13 @@ def configured(user: Home, setup: str) -> None:
     package = user.folder / ".local/share/nvim/site/pack/polylsp/start"
     package.mkdir(parents=True)
     (package / "polylsp").symlink_to(PLUGIN, target_is_directory=True)
-    user.config("nvim/init.lua", f'require("polylsp").setup({setup})\n')
+    user.config(
+        "nvim/init.lua",
+        f'require("polylsp").setup(vim.tbl_deep_extend("force", {PATIENT}, {setup or "{}"}))\n',
+    )
 
 
-@pytest.fixture(
-    scope="session", params=VARIANTS, ids=[f"{one}-{layer}" for one, layer in VARIANTS]
-)
+@pytest.fixture(scope="session", params=VARIANTS, ids=[f"{one}-{layer}" for one, layer in VARIANTS])
 def shared(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Neovim]:

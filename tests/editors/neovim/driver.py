@@ -41,9 +41,7 @@ return lines
 class Neovim:
     """What is typed is not waited for: that is what looking until something is there is for."""
 
-    def __init__(
-        self, editor: Editor, home: Home, layer: str = "own", **environment: str
-    ) -> None:
+    def __init__(self, editor: Editor, home: Home, layer: str = "own", **environment: str) -> None:
         self.layer = layer
         self.home = home
         self._files = 0
@@ -70,7 +68,8 @@ class Neovim:
 
     def write(self, text: str) -> None:
         """Type text, key by key."""
-        self.nvim.input(text.replace("<", "<lt>").replace("\n", "<CR>"))
+        keys = text.replace("<", "<lt>").replace("\n", "<CR>").replace("\t", "<C-v><Tab>")
+        self.nvim.input(keys)
 
     def ghost(self) -> str:
         """The suggestion that is drawn, "" for none."""
@@ -106,9 +105,7 @@ class Neovim:
         return list(self.nvim.current.buffer[:])
 
     def wait_for_lines(self, wanted: Callable[[Sequence[str]], bool]) -> list[str]:
-        return until(
-            lambda: lines if wanted(lines := self.lines()) else [], "the text", seconds=10
-        )
+        return until(lambda: lines if wanted(lines := self.lines()) else [], "the text", seconds=10)
 
     def picture(self) -> str:
         """The screen, as text."""

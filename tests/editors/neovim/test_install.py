@@ -33,9 +33,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture(params=["0.12", "0.11"])
-def vim(
-    request: pytest.FixtureRequest, home: Home, built: dict[str, Path]
-) -> Iterator[Neovim]:
+def vim(request: pytest.FixtureRequest, home: Home, built: dict[str, Path]) -> Iterator[Neovim]:
     """For a user without polylsp; the plug-in is copied into a packpath, with the wheel that it carries."""
     package = home.folder / ".local/share/nvim/site/pack/polylsp/start/polylsp"
     shutil.copytree(PLUGIN, package)
@@ -54,7 +52,9 @@ def files(home: Home) -> set[str]:
     return {
         str(file.relative_to(home.folder))
         for file in home.folder.rglob("*")
-        if file.is_file() and "polylsp" in str(file.relative_to(home.folder)) and "/pack/" not in str(file)
+        if file.is_file()
+        and "polylsp" in str(file.relative_to(home.folder))
+        and "/pack/" not in str(file)
     }
 
 

@@ -68,7 +68,9 @@ def test_a_server_that_keeps_dying_is_given_up(start: Start) -> None:
     vim = start("{ cmd = { '/bin/false' }, restart = { attempts = 2, delay = 10 } }")
     vim.edit(vim.home.file("a.py", SHAPES))
     vim.wait_for_state("stopped")
-    said = until(lambda: text if "in a row" in (text := vim.quiet_messages()) else "", "the message")
+    said = until(
+        lambda: text if "in a row" in (text := vim.quiet_messages()) else "", "the message"
+    )
     assert ":Polylsp log" in said
 
 
@@ -193,7 +195,7 @@ def test_wrong_settings_are_named(start: Start) -> None:
     )
     assert problems == [
         "filetypes must be string[], not { 1 }",
-        "inline.layer must be one of auto, builtin, own, not \"me\"",
+        'inline.layer must be one of auto, builtin, own, not "me"',
         "keys.acept: there is no such setting (:help polylsp-settings)",
         "keys.next must be string or false, not 5",
     ]
@@ -201,7 +203,9 @@ def test_wrong_settings_are_named(start: Start) -> None:
 
 def test_other_mappings_get_the_key_where_nothing_is_shown(start: Start) -> None:
     vim = start()
-    vim.lua("vim.keymap.set('i', '<Tab>', function() vim.api.nvim_put({ 'theirs' }, 'c', false, true) end)")
+    vim.lua(
+        "vim.keymap.set('i', '<Tab>', function() vim.api.nvim_put({ 'theirs' }, 'c', false, true) end)"
+    )
     vim.begin("x = 1")
     vim.press("<Tab>")
     vim.wait_for_lines(lambda lines: lines[-1] == "theirs")
@@ -228,7 +232,10 @@ def test_coming_to_a_file_is_told(start: Start) -> None:
     local client = vim.lsp.get_clients({ name = "polylsp" })[1]
     told = {}
     local notify = client.rpc.notify
-    client.rpc.notify = function(method, params) table.insert(told, { method, params }) return notify(method, params) end
+    client.rpc.notify = function(method, params)
+      table.insert(told, { method, params })
+      return notify(method, params)
+    end
     """
     vim.lua(told)
     vim.press("<Esc>")

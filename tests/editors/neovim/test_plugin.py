@@ -63,6 +63,10 @@ def test_the_lua_is_linted() -> None:
         pytest.skip(str(error))
     command = [*luacheck.command, "--no-cache", "--no-color", "."]
     done = subprocess.run(
-        command, cwd=PLUGIN, env={**os.environ, **luacheck.environment}, capture_output=True, text=True
+        command,
+        cwd=PLUGIN,
+        env={**os.environ, **luacheck.environment},
+        capture_output=True,
+        text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr

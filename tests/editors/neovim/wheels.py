@@ -1,4 +1,4 @@
-"""polylsp's wheel, an older one, and a folder with all that they need: what an installation without a network has."""
+"""polylsp's wheel, an older one, and a folder with all that they need: to install without a network."""
 
 from __future__ import annotations
 
@@ -17,7 +17,9 @@ _PIP = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
 def built(work: Path, version: str = "") -> Path:
     """A wheel of this checkout, or of one that calls itself another version. Raises UnavailableError."""
     source = work / f"source{version}"
-    shutil.copytree(ROOT / "polylsp", source / "polylsp", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / "polylsp", source / "polylsp", ignore=shutil.ignore_patterns("__pycache__")
+    )
     for name in ("pyproject.toml", "README.md", "LICENSE"):
         shutil.copy(ROOT / name, source)
     if version:

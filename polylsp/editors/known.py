@@ -32,9 +32,7 @@ class Editor:
     name: str
     title: str
     commands: tuple[str, ...]  # What starts it; one of them on the PATH shows that it is there.
-    application: (
-        str  # What it is called among macOS's applications, where it need not be on the PATH.
-    )
+    application: str  # What it is called among macOS's applications, where it need not be on the PATH.
     setups: tuple[Setup, ...]
 
 

@@ -13,7 +13,7 @@ from tests.editors.home import Home, home
 from tests.editors.neovim.driver import PLUGIN, Neovim
 
 # A busy machine's suggestions come late, but they come; what one test types teaches nothing to the next.
-PATIENT = "{ settings = { engine = { budget = 20000 }, memory = { learn = false } } }"
+PATIENT = "{ settings = { engine = { budget = 20000, explicitBudget = 20000 }, memory = { learn = false } } }"
 
 Start = Callable[..., Neovim]
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import gc
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -132,5 +134,12 @@ class Neovim:
 
     def end(self) -> None:
         with contextlib.suppress(OSError, EOFError):
+            while self.nvim.api.get_mode()["blocking"]:
+                self.nvim.input("<CR>")
             self.nvim.command("qall!")
-        self.nvim.close()
+        # The library closes its loop before what is in it.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ResourceWarning)
+            self.nvim.close()
+            del self.nvim
+            gc.collect()

@@ -215,14 +215,17 @@ def test_other_mappings_get_the_key_where_nothing_is_shown(start: Start) -> None
 
 
 def test_suggestions_are_in_the_completion_list_when_asked_for(start: Start) -> None:
+    """As the sources of nvim-cmp and blink.cmp ask for it."""
     vim = start("{ completion = true }")
     begun(vim)
-    vim.press("<C-x><C-o>")
-    words = until(
-        lambda: [item["word"] for item in vim.nvim.funcs.complete_info(["items"])["items"]],
-        "the list",
+    answers = vim.lua(
+        "return vim.lsp.buf_request_sync(0, 'textDocument/completion', "
+        "vim.lsp.util.make_position_params(0, 'utf-8'), 20000)"
     )
-    assert words == [SUGGESTED]
+    [answer] = answers.values() if isinstance(answers, dict) else [one for one in answers if one]
+    assert answer["result"]["items"][0]["textEdit"]["newText"] == SUGGESTED
+    vim.press("<C-x><C-o>")
+    until(lambda: vim.nvim.funcs.complete_info(["items"])["items"], "the list")
 
 
 def test_coming_to_a_file_is_told(start: Start) -> None:

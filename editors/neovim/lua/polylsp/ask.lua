@@ -62,9 +62,7 @@ function M.run(arguments, and_then)
     return
   end
   local command = vim.list_extend(vim.list_slice(found.command), arguments)
-  local options =
-    { text = true, cwd = vim.fn.stdpath("cache"), env = { PYTHONIOENCODING = "utf-8" } }
-  vim.fn.mkdir(options.cwd, "p")
+  local options = { text = true, cwd = vim.uv.os_homedir(), env = { PYTHONIOENCODING = "utf-8" } }
   vim.system(
     command,
     options,

@@ -70,10 +70,8 @@ end
 
 ---@param code integer
 ---@param signal integer
----@param client_id integer
-local function on_exit(code, signal, client_id)
+local function ended(code, signal)
   vim.schedule(function()
-    status.set(client_id, nil)
     inline.dismiss()
     if vim.v.exiting ~= vim.NIL then
       return
@@ -83,6 +81,22 @@ local function on_exit(code, signal, client_id)
       bring_back()
     end
   end)
+end
+
+---@param arguments string[]
+---@return fun(dispatchers: vim.lsp.rpc.Dispatchers): vim.lsp.rpc.PublicClient?
+local function connect(arguments)
+  return function(dispatchers)
+    local told = dispatchers.on_exit
+    -- A server that dies is started again: Neovim need not have anybody press Enter for it.
+    dispatchers.on_exit = function(code, signal)
+      ended(code, signal)
+      told(0, 0)
+    end
+    return inline.connected(function()
+      return vim.lsp.rpc.start(arguments, dispatchers)
+    end)
+  end
 end
 
 ---@return table
@@ -110,11 +124,7 @@ local function client_config(command)
   local arguments = vim.list_extend(vim.list_slice(command), { "lsp", "--log-file", M.log_path() })
   return {
     name = NAME,
-    cmd = function(dispatchers)
-      return inline.connected(function()
-        return vim.lsp.rpc.start(arguments, dispatchers)
-      end)
-    end,
+    cmd = connect(arguments),
     filetypes = config.get().filetypes,
     root_markers = config.get().root_markers,
     capabilities = capabilities(),
@@ -131,7 +141,9 @@ local function client_config(command)
     on_attach = function(_, bufnr)
       inline.attach(bufnr)
     end,
-    on_exit = on_exit,
+    on_exit = function(_, _, client_id)
+      status.set(client_id, nil)
+    end,
   }
 end
 

@@ -9,7 +9,7 @@ local health = vim.health
 local function version_of(found)
   local command = vim.list_extend(vim.list_slice(found.command), { "--version" })
   local ok, done = pcall(function()
-    return vim.system(command, { text = true, cwd = vim.fn.stdpath("cache") }):wait(20000)
+    return vim.system(command, { text = true, cwd = vim.uv.os_homedir() }):wait(20000)
   end)
   return ok and done.code == 0 and vim.trim(done.stdout) or nil
 end

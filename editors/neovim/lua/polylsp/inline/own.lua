@@ -19,7 +19,7 @@ local AUTOMATIC, INVOKED = 2, 1
 local shown ---@type polylsp.Shown?
 local pending ---@type { client: vim.lsp.Client, id: integer }?
 local generation = 0 -- Of what was asked: answers of an earlier one come too late.
-local scheduled = false
+local scheduled = false -- A key was typed, and is asked for in the loop's next turn.
 
 local function cancel()
   generation = generation + 1
@@ -93,6 +93,7 @@ local function request(kind, and_then)
     return
   end
   cancel()
+  scheduled = false
   local mine, tick = generation, vim.api.nvim_buf_get_changedtick(bufnr)
   local place = vim.api.nvim_win_get_cursor(0)
   local line = vim.api.nvim_get_current_line()
@@ -131,8 +132,10 @@ local function typed()
   end
   scheduled = true
   vim.schedule(function()
-    scheduled = false
-    request(AUTOMATIC)
+    if scheduled then -- Nothing was asked for by hand meanwhile.
+      scheduled = false
+      request(AUTOMATIC)
+    end
   end)
 end
 

@@ -10,7 +10,7 @@ from tests.editors.vscode.conftest import Window
 
 Saw = Callable[[object], None]
 
-SOURCE = '''\
+SOURCE = """\
 import json
 
 
@@ -32,7 +32,7 @@ class Reader:
         while True:
             line = self.read_line()
             if not line:
-'''
+"""
 
 
 def test_tab_inserts_the_ghost_text(ready: Window, home: Home, saw: Saw, tmp_path: Path) -> None:

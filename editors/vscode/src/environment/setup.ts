@@ -196,7 +196,9 @@ class Work {
 
 /** The package that a line of pip's is about. */
 function packageIn(line: string): string | undefined {
-  return /^\s*(?:Collecting |Processing .*[\\/])([A-Za-z][\w.]*(?:-[A-Za-z][\w.]*)*)/.exec(line)?.[1];
+  return /^\s*(?:Collecting |Processing .*[\\/])([A-Za-z][\w.]*(?:-[A-Za-z][\w.]*)*)/.exec(
+    line,
+  )?.[1];
 }
 
 /** The variables for programs that install: the editor's proxy goes before the system's, and pip's own settings before both. */

@@ -69,7 +69,7 @@ FENCES: dict[str, tuple[str, ...]] = {
     "gguf": ("export/",),
     "llama_cpp": ("engine/backend_gguf.py", "export/", "bench/"),
     "huggingface_hub": ("models/",),
-    "psutil": ("lsp/power.py", "models/memory.py", "stats.py", "bench/"),
+    "psutil": ("lsp/power.py", "models/memory.py", "stats.py", "bench/", "cli/running.py"),
     "matplotlib": ("bench/replay/picture.py", "evals/picture.py"),
     "filelock": ("workspace/shelf.py",),
 }

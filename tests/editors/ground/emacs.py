@@ -1,4 +1,4 @@
-"""Emacs for a terminal, with lsp-mode 10, which can show inline completions; eglot comes with Emacs."""
+"""Emacs for a terminal, with lsp-mode, which can show inline completions; eglot comes with Emacs."""
 
 from __future__ import annotations
 
@@ -6,39 +6,40 @@ import re
 from pathlib import Path
 
 from tests.editors.ground.debian import TESTING, unpack
-from tests.editors.ground.shelf import Editor, kept, ran
+from tests.editors.ground.shelf import Editor, kept
 
 
 def emacs() -> Editor:
     """Emacs and lsp-mode as the testing suite has them. Raises UnavailableError.
 
-    The environment stands for the paths that Debian builds into the program.
+    The environment stands for the paths that are built into the program.
     """
     folder = kept(f"emacs-{TESTING}", _unpack)
-    program = folder / "usr/bin/emacs-nox"
-    version = _version(folder)
+    dump = next(folder.glob("usr/libexec/emacs/*/*/emacs-*.pdmp"))
+    version = dump.parent.parent.name
     share = folder / "usr/share/emacs" / version
-    library = next(folder.glob(f"usr/libexec/emacs/{version}/*"))
-    packages = [*folder.glob("usr/share/emacs/site-lisp/elpa*/*/")]
-    lisp = [
-        share / "lisp",
-        *(one for one in (share / "lisp").rglob("*/") if one.is_dir()),
-        *packages,
-    ]
+    lisp = [share / "lisp", *sorted((share / "lisp").glob("**/")), *_packages(folder)]
     environment = {
-        "EMACSLOADPATH": ":".join(map(str, lisp)),
+        "EMACSLOADPATH": ":".join(str(one) for one in dict.fromkeys(lisp)),
         "EMACSDATA": str(share / "etc"),
         "EMACSDOC": str(share / "etc"),
-        "EMACSPATH": str(library),
+        "EMACSPATH": str(dump.parent),
     }
-    dump = next(library.glob("*.pdmp"))
-    return Editor("Emacs", version, (str(program), f"--dump-file={dump}"), environment)
+    command = (str(folder / "usr/bin/emacs-nox"), f"--dump-file={dump}")
+    return Editor("Emacs", version, command, environment)
 
 
 def lsp_mode() -> str:
     """The version of lsp-mode that is there."""
-    return re.search(r"lsp-mode-([\d.]+)", " ".join(map(str, _packages())))[1]
+    names = " ".join(one.name for one in _packages(kept(f"emacs-{TESTING}", _unpack)))
+    found = re.search(r"lsp-mode-([\d.]+)", names)
+    assert found is not None, names
+    return found[1]
+
+
+def _packages(folder: Path) -> list[Path]:
+    return sorted(folder.glob("usr/share/emacs/site-lisp/elpa-src/*/"))
 
 
 def _unpack(folder: Path) -> None:
-    unpack(TESTING, ["emacs-nox", "elpa-lsp-mode"], folder, programs=["usr/bin/emacs*"])
+    unpack(TESTING, ["emacs-nox", "elpa-lsp-mode"], folder, programs=["usr/bin/emacs-nox"])

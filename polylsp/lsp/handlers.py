@@ -67,17 +67,16 @@ def _initialize(ls: Server, params: lsp.InitializeParams) -> None:
     if wanted == "on" or (wanted == "auto" and not shows_inline):
         options = lsp.CompletionOptions(trigger_characters=_TRIGGERS)
         ls.feature(lsp.TEXT_DOCUMENT_COMPLETION, options)(_completion)
-    client = params.client_info
-    log.info(
-        "a client: %s %s, which counts in %s and %s inline completions",
-        client.name if client else "unnamed",
-        (client.version if client else None) or "",
-        ls.documents.encoding,
-        "shows" if shows_inline else "does not show",
-    )
 
 
 def _initialized(ls: Server, _: lsp.InitializedParams) -> None:
+    text_document = ls.client_capabilities.text_document
+    shows_inline = text_document is not None and text_document.inline_completion is not None
+    log.info(
+        "the client counts in %s and %s inline completions",
+        ls.documents.encoding,
+        "announces" if shows_inline else "does not announce",
+    )
     ls.settings.apply()
     ls.background.start(ls.settings.watch())
     ls.background.start(ls.settings.fetch())

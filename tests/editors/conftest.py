@@ -64,8 +64,10 @@ def saw(request: pytest.FixtureRequest) -> Callable[[object], None]:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return new_home(tmp_path / "home")
+def home(tmp_path: Path) -> Iterator[Home]:
+    made = new_home(tmp_path / "home")
+    yield made
+    print(made.log())  # For those who look into a failure.
 
 
 @pytest.fixture(scope="session", params=["newest", "0.11"])
@@ -133,6 +135,7 @@ def terminal(home: Home) -> Iterator[Start]:
             socket = Path(short) / "t"
             screen = Terminal(program, socket, command, environment, home.workspace, size)
             started.callback(screen.end)
+            started.callback(lambda: print(screen.screen()))  # For those who look into a failure.
             return screen
 
         yield start

@@ -8,7 +8,7 @@ import pytest
 
 from tests.editors.conftest import Start
 from tests.editors.documented import documented
-from tests.editors.ground.emacs import lsp_mode
+from tests.editors.ground.emacs import AUTOLOADS, NO_COMPILER, lsp_mode
 from tests.editors.ground.shelf import Editor
 from tests.editors.home import Home
 from tests.editors.scene import scene
@@ -17,9 +17,10 @@ from tests.editors.waiting import until
 
 Saw = Callable[[object], None]
 
-_BEFORE = """\
+_QUIET = """\
 (setq inhibit-startup-screen t make-backup-files nil auto-save-default nil mode-require-final-newline nil)
 """
+_BEFORE = NO_COMPILER + AUTOLOADS + _QUIET
 # Where it is answered what lsp-mode asks of a folder that it sees for the first time.
 _BEHIND = "(lsp-workspace-folders-add default-directory)\n"
 
@@ -35,7 +36,7 @@ def test_lsp_mode_shows_ghost_text_and_tab_takes_it(
     home.config(".emacs.d/init.el", _BEFORE + documented("emacs-lsp-mode.el") + _BEHIND)
     seen = _taken(emacs, home, terminal, line_end)
     saw(f"{emacs}, lsp-mode {lsp_mode()}: {seen}")
-    assert "counts in utf-32 and shows inline completions" in home.log()
+    assert "counts in utf-32 and does not announce inline completions" in home.log()
 
 
 def test_eglot_previews_a_completion_and_tab_takes_it(
@@ -44,7 +45,7 @@ def test_eglot_previews_a_completion_and_tab_takes_it(
     home.config(".emacs.d/init.el", _BEFORE + documented("emacs-eglot.el"))
     seen = _taken(emacs, home, terminal, line_end)
     saw(f"{emacs}, eglot: {seen}")
-    assert "counts in utf-32 and does not show inline completions" in home.log()
+    assert "counts in utf-32 and does not announce inline completions" in home.log()
 
 
 def _taken(emacs: Editor, home: Home, terminal: Start, line_end: str) -> str:

@@ -16,7 +16,7 @@ from tests.editors.waiting import until
 
 Saw = Callable[[object], None]
 
-_SETTINGS = "set nofixendofline\n"
+_SETTINGS = "filetype plugin on\nset nofixendofline\n"
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["lf", "crlf"])
@@ -34,10 +34,10 @@ def test_ale_offers_a_suggestion_and_it_is_taken(
     screen.press("G", "A")
     screen.type(wanted.typed)
     seen = screen.see(wanted.typed + wanted.suggested + r".+polylsp")
-    saw(f"{vim}, ALE: {[line.strip() for line in seen.splitlines() if 'polylsp' in line]}")
-    screen.press("C-y", "Escape")
+    saw(f"{vim}, ALE: {next(one for one in seen.splitlines() if 'polylsp' in one).strip()}")
+    screen.press("C-n", "C-y", "Escape")
     screen.type(":w")
     screen.press("Enter")
     until(lambda: file.read_bytes() != wanted.before.encode(), "a saved file")
     assert file.read_bytes() == wanted.after
-    assert "counts in utf-16 and does not show inline completions" in home.log()
+    assert "counts in utf-16 and does not announce inline completions" in home.log()

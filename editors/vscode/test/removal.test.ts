@@ -5,7 +5,7 @@ import * as fs from "node:fs";
 import * as path from "node:path";
 import { test } from "node:test";
 
-import { clear, note, storages } from "../src/environment/removal";
+import { clearAway, note, storages } from "../src/environment/removal";
 import { files, folder } from "./wheels";
 
 const ID = "polylsp.polylsp";
@@ -22,12 +22,12 @@ test("only what is ours goes", async (t) => {
   touch(root, "environments", "1.0-abc", "bin", "python");
   touch(root, "cache", "http", "x");
   touch(root, "someone's", "notes");
-  await clear(root);
+  await clearAway(root);
   assert.deepEqual(files(root), ["someone's", path.join("someone's", "notes")]);
   fs.rmSync(path.join(root, "someone's"), { recursive: true });
-  await clear(root);
+  await clearAway(root);
   assert(!fs.existsSync(root));
-  await clear(root);
+  await clearAway(root);
 });
 
 test("the storage that was noted is found again, whatever was asked of the editor", (t) => {

@@ -154,7 +154,7 @@ def test_setting_up_is_cancelled_tried_again_and_removed_with_everything(
         bench.run("polylsp: Remove the Server's Environment")
         button = bench.page.locator(".monaco-dialog-box .monaco-button", has_text="Everything")
         button.click(timeout=30_000)
-        bench.until(lambda: not newcomer.storage.exists(), "an empty storage", 60)
+        bench.until(lambda: not any(newcomer.storage.iterdir()), "an empty storage", 60)
         assert not servers(home)
         assert not index.exists()
     assert not newcomer.asked, "somebody wanted to go online"

@@ -7,7 +7,7 @@
 import { spawn } from "node:child_process";
 import * as path from "node:path";
 
-import { clear, storages } from "./removal";
+import { clearAway, storages } from "./removal";
 
 const ALONE = "--alone";
 
@@ -18,7 +18,7 @@ if (process.argv.includes(ALONE)) {
     string
   >;
   const id = `${about.publisher}.${about.name}`.toLowerCase();
-  void Promise.all(storages(extension, id).map(clear));
+  void Promise.all(storages(extension, id).map(clearAway));
 } else {
   spawn(process.execPath, [__filename, ALONE], {
     detached: true,

@@ -43,6 +43,7 @@ TABLE: dict[str, set[str]] = {
     "completer": NOUNS | STATIONS | {"config", "generation", "stats", "workspace", "models"},
     "lsp": NOUNS | {"config", "completer", "journal"},
     "client": NOUNS,
+    "editors": set(),
     "bench": NOUNS
     | {"config", "completer", "prompt", "engine", "suggest", "syntax", "workspace"}
     | {"models", "client", "export", "evals"},
@@ -69,7 +70,7 @@ FENCES: dict[str, tuple[str, ...]] = {
     "gguf": ("export/",),
     "llama_cpp": ("engine/backend_gguf.py", "export/", "bench/"),
     "huggingface_hub": ("models/",),
-    "psutil": ("lsp/power.py", "models/memory.py", "stats.py", "bench/"),
+    "psutil": ("lsp/power.py", "models/memory.py", "stats.py", "bench/", "cli/running.py"),
     "matplotlib": ("bench/replay/picture.py", "evals/picture.py"),
     "filelock": ("workspace/shelf.py",),
 }

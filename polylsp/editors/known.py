@@ -11,18 +11,25 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_TEXTS = Path(__file__).parent / "configurations"
+TEXTS = Path(__file__).parent / "configurations"
 _COMMAND = "{polylsp}"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Something to write."""
+
+    name: str  # Of a file in `configurations/`.
+    place: str  # Where its content goes.
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
     """One way to set an editor up."""
 
-    title: str  # The client, where an editor has several.
-    text: str  # A file in `configurations/`.
-    place: str  # Where its content goes.
+    client: str  # What speaks to the server.
     shows: str  # How suggestions are shown.
+    texts: tuple[Text, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +39,13 @@ class Editor:
     name: str
     title: str
     commands: tuple[str, ...]  # What starts it; one of them on the PATH shows that it is there.
-    application: str  # What it is called among macOS's applications, where it need not be on the PATH.
+    application: (
+        str  # What it is called among macOS's applications, where it need not be on the PATH.
+    )
     setups: tuple[Setup, ...]
 
 
-GHOST, LIST = "ghost text", "the completion list"
+GHOST, LIST = "as ghost text", "in the completion list"
 
 EDITORS = (
     Editor(
@@ -44,14 +53,14 @@ EDITORS = (
         "VS Code",
         ("code", "code-insiders", "codium", "code-server"),
         "Visual Studio Code",
-        (Setup("our extension", "vscode.sh", "a terminal", GHOST),),
+        (Setup("its extension", GHOST, (Text("vscode.sh", "a terminal"),)),),
     ),
     Editor(
         "neovim",
         "Neovim",
         ("nvim",),
         "Neovide",
-        (Setup("our plug-in", "neovim.lua", "~/.config/nvim/init.lua", GHOST),),
+        (Setup("its plug-in", GHOST, (Text("neovim.lua", "~/.config/nvim/init.lua"),)),),
     ),
     Editor(
         "emacs",
@@ -59,8 +68,8 @@ EDITORS = (
         ("emacs",),
         "Emacs",
         (
-            Setup("lsp-mode 10", "emacs-lsp-mode.el", "~/.emacs.d/init.el", GHOST),
-            Setup("eglot", "emacs-eglot.el", "~/.emacs.d/init.el", LIST),
+            Setup("lsp-mode 10", GHOST, (Text("emacs-lsp-mode.el", "~/.emacs.d/init.el"),)),
+            Setup("eglot", LIST, (Text("emacs-eglot.el", "~/.emacs.d/init.el"),)),
         ),
     ),
     Editor(
@@ -68,7 +77,7 @@ EDITORS = (
         "Helix",
         ("hx", "helix"),
         "Helix",
-        (Setup("built in", "helix.toml", "~/.config/helix/languages.toml", LIST),),
+        (Setup("Helix itself", LIST, (Text("helix.toml", "~/.config/helix/languages.toml"),)),),
     ),
     Editor(
         "vim",
@@ -76,9 +85,13 @@ EDITORS = (
         ("vim", "gvim"),
         "MacVim",
         (
-            Setup("ALE", "ale.vim", "~/.vimrc", LIST),
-            Setup("coc.nvim", "coc.json", "~/.vim/coc-settings.json", GHOST),
-            Setup("vim-lsp", "vim-lsp.vim", "~/.vimrc", LIST),
+            Setup("ALE", LIST, (Text("ale.vim", "~/.vimrc"),)),
+            Setup(
+                "coc.nvim",
+                GHOST,
+                (Text("coc.json", "~/.vim/coc-settings.json"), Text("coc.vim", "~/.vimrc")),
+            ),
+            Setup("vim-lsp", LIST, (Text("vim-lsp.vim", "~/.vimrc"),)),
         ),
     ),
     Editor(
@@ -86,33 +99,42 @@ EDITORS = (
         "Zed",
         ("zed", "zeditor"),
         "Zed",
-        (Setup("built in", "zed.json", "~/.config/zed/settings.json", LIST),),
+        (Setup("Zed itself", LIST, (Text("zed.json", "~/.config/zed/settings.json"),)),),
     ),
     Editor(
         "sublime",
         "Sublime Text",
         ("subl",),
         "Sublime Text",
-        (Setup("LSP", "sublime.json", "Preferences: LSP Settings", LIST),),
+        (Setup("LSP", LIST, (Text("sublime.json", "Preferences: LSP Settings"),)),),
     ),
     Editor(
         "kate",
         "Kate",
         ("kate",),
         "kate",
-        (Setup("LSP Client", "kate.json", "Settings > LSP Client > User Server Settings", LIST),),
+        (
+            Setup(
+                "LSP Client",
+                LIST,
+                (Text("kate.json", "Settings > LSP Client > User Server Settings"),),
+            ),
+        ),
     ),
     Editor(
         "jetbrains",
-        "a JetBrains IDE",
+        "JetBrains",
         ("idea", "pycharm", "clion", "goland", "webstorm", "rustrover", "phpstorm", "rubymine"),
         "IntelliJ IDEA",
         (
             Setup(
                 "LSP4IJ",
-                "jetbrains.txt",
-                "Settings > Languages & Frameworks > Language Servers > +",
                 GHOST,
+                (
+                    Text(
+                        "jetbrains.txt", "Settings > Languages & Frameworks > Language Servers > +"
+                    ),
+                ),
             ),
         ),
     ),
@@ -127,9 +149,9 @@ def found() -> Iterator[Editor]:
             yield editor
 
 
-def configuration(setup: Setup, command: str = "polylsp") -> str:
-    """What the editor's user writes; `command` starts polylsp."""
-    return (_TEXTS / setup.text).read_text(encoding="utf-8").replace(_COMMAND, command)
+def rendered(name: str, command: str = "polylsp") -> str:
+    """A file of `configurations/` as the editor's user writes it; `command` starts polylsp."""
+    return (TEXTS / name).read_text(encoding="utf-8").replace(_COMMAND, command)
 
 
 def command() -> str:

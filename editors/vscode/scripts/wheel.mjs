@@ -1,7 +1,7 @@
 // Puts the server's wheel into wheel/, from which the packaged extension sets its environment up.
 //
-// node scripts/wheel.mjs [--python PYTHON] [--version VERSION]: VERSION makes one that calls itself so, to try upgrades
-// with. Pip's own settings apply (PIP_NO_INDEX, PIP_FIND_LINKS): building takes hatchling.
+// node scripts/wheel.mjs [--python PYTHON] [--version VERSION] [--into FOLDER]: VERSION makes one that calls itself so,
+// to try upgrades with. Pip's own settings apply (PIP_NO_INDEX, PIP_FIND_LINKS): building takes hatchling.
 import { spawnSync } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -10,7 +10,11 @@ import { parseArgs } from "node:util";
 
 const root = join(import.meta.dirname, "..", "..", "..");
 const { values } = parseArgs({
-  options: { python: { type: "string" }, version: { type: "string" } },
+  options: {
+    python: { type: "string", default: process.platform === "win32" ? "python" : "python3" },
+    version: { type: "string" },
+    into: { type: "string", default: "wheel" },
+  },
 });
 const own = JSON.parse(readFileSync("package.json", "utf8")).version;
 const version = values.version ?? own;
@@ -31,8 +35,7 @@ try {
     );
   }
   writeFileSync(file, text.replace(`__version__ = "${found}"`, `__version__ = "${version}"`));
-  rmSync("wheel", { recursive: true, force: true });
-  const python = values.python ?? (process.platform === "win32" ? "python" : "python3");
+  rmSync(values.into, { recursive: true, force: true });
   const args = [
     "-m",
     "pip",
@@ -41,14 +44,14 @@ try {
     "--disable-pip-version-check",
     "--no-deps",
     "--wheel-dir",
-    "wheel",
+    values.into,
     source,
   ];
-  const run = spawnSync(python, args, { stdio: "inherit" });
+  const run = spawnSync(values.python, args, { stdio: "inherit" });
   if (run.status !== 0) {
-    throw new Error(`${python} could not build the wheel`);
+    throw new Error(`${values.python} could not build the wheel`);
   }
-  console.log(`wheel/${readdirSync("wheel").join()}`);
+  console.log(readdirSync(values.into).join());
 } finally {
   rmSync(source, { recursive: true, force: true });
 }

@@ -5,6 +5,7 @@
   :new-connection (lsp-stdio-connection '("{polylsp}" "lsp"))
   :activation-fn (lsp-activate-on "c" "cpp" "csharp" "go" "java" "javascript" "javascriptreact" "php"
                                   "python" "ruby" "rust" "scala" "typescript" "typescriptreact")
+  :initialization-options '(:lsp (:completion "off")) ; As ghost text alone, not in lists, too.
   :add-on? t ; Works beside the language's own server.
   :server-id 'polylsp))
 (setq lsp-idle-delay 0.1

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.editors.ground import emacs, helix, neovim, vim, vscode
+from tests.editors.ground import emacs, helix, neovim, tmux, vim, vscode
 from tests.editors.ground.shelf import UnavailableError, shelf
 
 _ALL: dict[str, Callable[[], object]] = {
@@ -15,7 +15,8 @@ _ALL: dict[str, Callable[[], object]] = {
     "neovim-0.10": neovim.oldest,
     "vscode": lambda: vscode.vscode().server,
     "chromium": vscode.browser,
-    "emacs": emacs.emacs,
+    "tmux": tmux.tmux,
+    "emacs": lambda: f"{emacs.emacs()}, lsp-mode {emacs.lsp_mode()}",
     "helix": helix.helix,
     "vim": vim.vim,
 }

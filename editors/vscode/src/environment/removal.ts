@@ -37,11 +37,16 @@ function noted(extension: string): string[] {
   }
 }
 
-/** Removes what is ours in a storage folder, and the folder where nothing else is in it. */
+/** Removes what is ours in a storage folder. */
 export async function clear(root: string): Promise<void> {
   for (const place of new Places(root).everything) {
     await remove(place);
   }
+}
+
+/** Removes the folder too, where nothing else is in it. */
+export async function clearAway(root: string): Promise<void> {
+  await clear(root);
   await fs.promises.rmdir(root).catch(() => undefined);
 }
 

@@ -98,10 +98,7 @@ class Work {
   async install(folder: string): Promise<void> {
     const names = new Set<string>();
     const hear = (line: string): void => {
-      const name =
-        /^(?:Collecting|Processing|Downloading|Requirement already satisfied:) *\S*?([\w.-]+?)(?:-\d[^\\/]*)?(?:[ <>=!~;[(].*)?$/.exec(
-          line.trim(),
-        )?.[1];
+      const name = packageIn(line);
       if (name !== undefined) {
         names.add(name);
         this.tell({
@@ -195,6 +192,13 @@ class Work {
     }
     return outcome;
   }
+}
+
+/** The package that a line of pip's is about. */
+function packageIn(line: string): string | undefined {
+  return /^\s*(?:Collecting |Processing .*[\\/])([A-Za-z][\w.]*(?:-[A-Za-z][\w.]*)*)/.exec(
+    line,
+  )?.[1];
 }
 
 /** The variables for programs that install: the editor's proxy goes before the system's, and pip's own settings before both. */

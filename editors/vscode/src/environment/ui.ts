@@ -4,16 +4,13 @@ import * as os from "node:os";
 import * as path from "node:path";
 import * as vscode from "vscode";
 
-import type { Search } from "./commands";
-import { Cancelled, SetupError } from "./errors";
+import { setUpWithUser } from "./dialogue";
 import { type Server, find, remedy } from "./find";
 import { sweep } from "./lock";
 import { MODULE, Places } from "./places";
-import { type Pythons, explain, findPython } from "./python";
 import { clear, note } from "./removal";
 import { run } from "./run";
-import { type Maker, type Progress, environment, setUp } from "./setup";
-import { fetching, findUv, uvVariables } from "./uv";
+import { machine, search } from "./settings";
 import { type Wheel, isOlder, wheelIn } from "./versions";
 
 const SIZE = "about 350 MB";
@@ -21,7 +18,7 @@ const NEVER = "environment.neverAsk";
 
 export class Environment implements vscode.Disposable {
   private readonly places: Places;
-  private readonly abort = new AbortController();
+  private readonly ended = new AbortController();
   private working: Promise<Server | undefined> | undefined;
   private compared = false;
 
@@ -71,7 +68,7 @@ export class Environment implements vscode.Disposable {
 
   /** Sets it up, again if need be. Undefined where the user does not want it any more, or it failed: that was told. */
   setUp(): Promise<Server | undefined> {
-    this.working ??= this.untilDone().finally(() => {
+    this.working ??= this.made().finally(() => {
       this.working = undefined;
     });
     return this.working;
@@ -133,7 +130,20 @@ export class Environment implements vscode.Disposable {
   }
 
   dispose(): void {
-    this.abort.abort();
+    this.ended.abort();
+  }
+
+  private async made(): Promise<Server | undefined> {
+    const wheel = this.wheel();
+    await vscode.workspace.fs.createDirectory(this.context.globalStorageUri);
+    const made = wheel && (await setUpWithUser(this.places, wheel, this.log, this.ended.signal));
+    if (made === undefined) {
+      return undefined;
+    }
+    note(this.context.extensionPath, this.places.root);
+    await this.context.globalState.update(NEVER, undefined);
+    this.log.info(`polylsp ${made.version} is set up in ${made.folder}`);
+    return { command: made.python, args: MODULE, origin: "private", version: made.version };
   }
 
   private async clean(): Promise<void> {
@@ -158,165 +168,4 @@ export class Environment implements vscode.Disposable {
       return undefined;
     }
   }
-
-  /** Until it is set up, or the user has enough of it. */
-  private async untilDone(): Promise<Server | undefined> {
-    for (;;) {
-      try {
-        const maker = await this.maker();
-        return maker && (await this.withProgress((signal, tell) => this.make(maker, signal, tell)));
-      } catch (error) {
-        if (error instanceof Cancelled) {
-          this.log.info("setting up was cancelled; nothing of it is left");
-          return undefined;
-        }
-        if (!(await this.again(error))) {
-          return undefined;
-        }
-      }
-    }
-  }
-
-  private async make(
-    maker: Making,
-    signal: AbortSignal,
-    tell: (progress: Progress) => void,
-  ): Promise<Server> {
-    const wheel = wheelIn(path.join(this.context.extensionPath, "wheel"));
-    const wishes = { wheel, wheels: machine("environment.wheels"), proxy: proxy() };
-    if (maker.fetch !== undefined) {
-      tell({ message: "getting uv", fraction: 0.01 });
-      const { command, args } = maker.fetch;
-      const env = environment(process.env, wishes.proxy, os.tmpdir());
-      const got = await run(command, args, { cwd: this.places.root, env, signal });
-      if (got.code !== 0) {
-        throw new SetupError("uv could not be fetched", got.lines.slice(-5));
-      }
-    }
-    this.log.info(
-      `setting up polylsp ${wheel.version} in ${this.places.root} with ${maker.uv ?? maker.python}`,
-    );
-    const made = await setUp(
-      this.places,
-      { ...wishes, maker, variables: maker.variables },
-      signal,
-      tell,
-    );
-    note(this.context.extensionPath, this.places.root);
-    await this.context.globalState.update(NEVER, undefined);
-    this.log.info(`polylsp ${made.version} is set up in ${made.folder}`);
-    return { command: made.python, args: MODULE, origin: "private", version: made.version };
-  }
-
-  /** Who makes the environment: the user's Python, or uv where they agree; undefined where neither. */
-  private async maker(): Promise<Making | undefined> {
-    await vscode.workspace.fs.createDirectory(this.context.globalStorageUri);
-    for (;;) {
-      const pythons = await findPython(machine("environment.python"), search(), this.places.root);
-      if (pythons.usable !== undefined) {
-        return { python: pythons.usable.path };
-      }
-      const answer = await this.withoutPython(pythons);
-      if (answer !== "again") {
-        return answer;
-      }
-    }
-  }
-
-  private async withoutPython({ others }: Pythons): Promise<Making | undefined | "again"> {
-    const uv = findUv(this.places, search());
-    const fetch =
-      uv === undefined ? fetching(others, this.places, machine("environment.wheels")) : undefined;
-    const python = others.find((one) => one.lack === "no venv")?.path ?? "";
-    const download =
-      python === ""
-        ? ", and downloads a Python of its own (some 30 MB; unless set up otherwise, from GitHub)"
-        : "";
-    const offer =
-      uv === undefined && fetch === undefined
-        ? "Install such a Python or uv (docs.astral.sh/uv), then try again."
-        : `uv can make the environment${download}.${fetch === undefined ? "" : " It is fetched from your package index (some 20 MB)."}`;
-    const [useUv, again, choose] = ["Use uv", "Try Again", "Choose Python…"];
-    const buttons =
-      uv === undefined && fetch === undefined ? [again, choose] : [useUv, again, choose];
-    const answer = await vscode.window.showWarningMessage(
-      `${explain(others)} ${offer}`,
-      ...buttons,
-    );
-    if (answer === choose) {
-      await vscode.commands.executeCommand(
-        "workbench.action.openSettings",
-        "polylsp.environment.python",
-      );
-    }
-    if (answer !== useUv) {
-      return answer === again ? "again" : undefined;
-    }
-    const variables = await uvVariables(others, this.places);
-    return { python, uv: uv ?? this.places.uvCommand, variables, ...(fetch && { fetch }) };
-  }
-
-  private withProgress<Result>(
-    work: (signal: AbortSignal, tell: (progress: Progress) => void) => Promise<Result>,
-  ): Promise<Result> {
-    const options = {
-      location: vscode.ProgressLocation.Notification,
-      title: "Setting polylsp up",
-      cancellable: true,
-    };
-    const shown = vscode.window.withProgress(options, async (progress, token) => {
-      const abort = new AbortController();
-      const cancel = (): void => abort.abort();
-      token.onCancellationRequested(cancel);
-      this.abort.signal.addEventListener("abort", cancel);
-      let before = 0;
-      return work(abort.signal, ({ message, fraction }) => {
-        progress.report({ message, increment: 100 * (fraction - before) });
-        before = fraction;
-      });
-    });
-    return Promise.resolve(shown);
-  }
-
-  /** Tells of a failure; whether to try again. */
-  private async again(error: unknown): Promise<boolean> {
-    const lines = error instanceof SetupError ? error.lines : [];
-    const message = error instanceof Error ? error.message : String(error);
-    this.log.error(message);
-    lines.forEach((line) => this.log.error(`  ${line}`));
-    const last = lines.filter((line) => /error/i.test(line)).slice(-2);
-    const text = `polylsp could not be set up: ${[message, ...(last.length ? last : lines.slice(-1))].join(". ")}`;
-    const answer = await vscode.window.showErrorMessage(text, "Try Again", "Show Log", "Settings");
-    if (answer === "Show Log") {
-      this.log.show();
-    } else if (answer === "Settings") {
-      await vscode.commands.executeCommand("workbench.action.openSettings", "polylsp.environment");
-    }
-    return answer === "Try Again";
-  }
-}
-
-interface Making extends Maker {
-  /** What has to be run before. */
-  readonly fetch?: { readonly command: string; readonly args: readonly string[] };
-  readonly variables?: NodeJS.ProcessEnv | undefined;
-}
-
-/** A setting of ours as the user or the machine has it; a workspace's own does not count. */
-function machine(name: string): string {
-  const value = vscode.workspace.getConfiguration("polylsp").inspect<string>(name)?.globalValue;
-  const text = typeof value === "string" ? value.trim() : "";
-  return text.startsWith("~/") ? path.join(os.homedir(), text.slice(2)) : text;
-}
-
-function proxy(): string {
-  const http = vscode.workspace.getConfiguration("http");
-  const value = http.inspect<string>("proxy")?.globalValue;
-  return http.get("proxySupport") === "off" || typeof value !== "string" ? "" : value.trim();
-}
-
-function search(): Search {
-  const folders = vscode.workspace.workspaceFolders ?? [];
-  const workspace = folders.filter((one) => one.uri.scheme === "file").map((one) => one.uri.fsPath);
-  return { path: process.env["PATH"] ?? "", workspace };
 }

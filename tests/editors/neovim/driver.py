@@ -134,8 +134,9 @@ class Neovim:
 
     def end(self) -> None:
         with contextlib.suppress(OSError, EOFError):
-            while self.nvim.api.get_mode()["blocking"]:
-                self.nvim.input("<CR>")
+            for _ in range(5):
+                if self.nvim.api.get_mode()["blocking"]:
+                    self.nvim.input("<CR>")
             self.nvim.command("qall!")
         # The library closes its loop before what is in it.
         with warnings.catch_warnings():

@@ -7,7 +7,7 @@ local M = {}
 
 ---@param message string
 function M.warn(message)
-  vim.notify("polylsp: " .. message, vim.log.levels.WARN)
+  require("polylsp.tell").user(message)
 end
 
 ---@return vim.lsp.Client? # The one at work in the current buffer, else any; warns where there is none.

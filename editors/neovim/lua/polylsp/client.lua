@@ -6,6 +6,7 @@ local config = require("polylsp.config")
 local inline = require("polylsp.inline")
 local server = require("polylsp.server")
 local status = require("polylsp.status")
+local tell = require("polylsp.tell")
 
 local M = {}
 
@@ -21,7 +22,7 @@ local queued = false -- A start waits for its time: there is never a second one.
 ---@param message string
 local function complain(message)
   vim.schedule(function()
-    vim.notify("polylsp: " .. message, vim.log.levels.ERROR)
+    tell.user(message, vim.log.levels.ERROR)
   end)
 end
 
@@ -62,10 +63,7 @@ local function compare(version)
   local found = server.find()
   local remedy = found and found.origin == "environment" and ":Polylsp install upgrades it"
     or "upgrade it"
-  vim.notify(
-    ("polylsp: the server is %s, the plugin %s; %s"):format(version, own, remedy),
-    vim.log.levels.WARN
-  )
+  tell.user(("the server is %s, the plugin %s; %s"):format(version, own, remedy))
 end
 
 ---@param code integer
@@ -133,6 +131,10 @@ local function client_config(command)
     -- The server begins with a suggestion when it hears of a key, before it is asked.
     flags = { debounce_text_changes = 0 },
     handlers = {
+      ["window/showMessage"] = function(_, shown)
+        local levels = { vim.log.levels.ERROR, vim.log.levels.WARN }
+        tell.user(shown.message:gsub("^polylsp:? ", ""), levels[shown.type] or vim.log.levels.INFO)
+      end,
       ["polylsp/status"] = function(_, told, context)
         status.set(context.client_id, told)
         compare(told.version)

@@ -112,6 +112,10 @@ local function show_status()
       )
     end
   end
+  local last = require("polylsp.tell").last()
+  if last ~= "" then
+    table.insert(lines, "  last message: " .. last)
+  end
   vim.api.nvim_echo({ { table.concat(lines, "\n") } }, false, {})
 end
 

@@ -17,7 +17,7 @@ function M.setup(settings)
     wanted.cmd, wanted.install = config.get().cmd, config.get().install
   end
   if #problems > 0 then
-    vim.notify("polylsp: " .. table.concat(problems, "; "), vim.log.levels.WARN)
+    require("polylsp.tell").user(table.concat(problems, "; "))
   end
   local client = require("polylsp.client")
   config.set(wanted)

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from tests.editors.ground.debian import STABLE, unpack
 from tests.editors.ground.shelf import Editor, kept, ran
+from tests.editors.ground.vscode import vscode
 
 _STYLUA = "2.5.2"
 
 
-def stylua() -> Path:
-    """The folder that npm has put it into. Raises UnavailableError."""
-    return kept(f"stylua-{_STYLUA}", _install)
+def stylua() -> tuple[str, Path]:
+    """Node, and the folder that npm has put it into. Raises UnavailableError."""
+    return _node()[0], kept(f"stylua-{_STYLUA}", _install)
 
 
 def luacheck() -> Editor:
@@ -31,11 +32,20 @@ def luacheck() -> Editor:
     return Editor("luacheck", "", (str(folder / "usr/bin/lua5.1"), program), environment)
 
 
+def _node() -> tuple[str, list[str]]:
+    """Node and npm: the machine's own, or those of VS Code's tests."""
+    node, npm = shutil.which("node"), shutil.which("npm")
+    if node and npm:
+        return node, [npm]
+    program = vscode().node
+    script = program.parent.parent / "lib/node_modules/npm/bin/npm-cli.js"
+    return str(program), [str(program), str(script)]
+
+
 def _install(folder: Path) -> None:
     (folder / "package.json").write_text('{"private": true}\n', encoding="utf-8")
     quiet = ["--silent", "--no-audit", "--no-fund", "--ignore-scripts"]
-    npm = shutil.which("npm") or "npm"
-    ran([npm, "install", *quiet, f"@johnnymorganz/stylua@{_STYLUA}"], folder=folder)
+    ran([*_node()[1], "install", *quiet, f"@johnnymorganz/stylua@{_STYLUA}"], folder=folder)
 
 
 def _unpack(folder: Path) -> None:

@@ -66,12 +66,12 @@ def test_install_upgrade_and_uninstall(
     before = files(home)
 
     vim.nvim.command(f"Polylsp install {built[OLDER]}")
-    until(lambda: vim.quiet_state() == "ready", "the older server", seconds=240)
+    until(lambda: vim.quiet_state() == "ready", "the older server", seconds=400)
     assert version(vim) == OLDER
     until(lambda: f"the server is {OLDER}" in vim.quiet_messages(), "the offer to upgrade")
 
     vim.nvim.command("Polylsp install")
-    until(lambda: vim.quiet_state() == "ready" and version(vim) == __version__, "it", seconds=240)
+    until(lambda: vim.quiet_state() == "ready" and version(vim) == __version__, "it", seconds=400)
     vim.begin(SHAPES)
     vim.write("        ")
     assert vim.wait_for_ghost() == SUGGESTED
@@ -88,7 +88,7 @@ def test_an_installation_that_fails_leaves_nothing(vim: Neovim, home: Home, tmp_
     vim.lua("require('polylsp.config').get().install.wheels = ...", str(tmp_path))
     vim.nvim.command("Polylsp install")
     said = until(
-        lambda: text if "failed" in (text := vim.quiet_messages()) else "", "it", seconds=120
+        lambda: text if "failed" in (text := vim.quiet_messages()) else "", "it", seconds=300
     )
     assert "No matching distribution" in said
     assert {file for file in files(home) - before if "/cache/" not in file} == set()

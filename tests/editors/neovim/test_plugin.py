@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -42,11 +41,8 @@ def test_it_has_the_servers_version() -> None:
 
 
 def test_the_lua_is_formatted() -> None:
-    node = shutil.which("node")
-    if node is None:
-        pytest.skip("no node here")
     try:
-        folder = lua.stylua()
+        node, folder = lua.stylua()
     except UnavailableError as error:
         pytest.skip(str(error))
     script = PLUGIN / "scripts" / "style.mjs"

@@ -221,7 +221,7 @@ end
 ---@param and_then fun(ok: boolean)
 function M.start(named, and_then)
   if is_busy then
-    vim.notify("polylsp: an installation is going on already", vim.log.levels.WARN)
+    require("polylsp.tell").user("an installation is going on already")
     return
   end
   is_busy = true

@@ -32,14 +32,8 @@ end
 ---@param name string
 local function choose_model(name)
   require("polylsp.client").configure({ model = name })
-  vim.api.nvim_echo({
-    {
-      ('polylsp: loading %s; to keep it, setup({ settings = { model = "%s" } })'):format(
-        name,
-        name
-      ),
-    },
-  }, false, {})
+  local message = ('loading %s; setup({ settings = { model = "%s" } }) keeps it'):format(name, name)
+  require("polylsp.tell").user(message, vim.log.levels.INFO)
 end
 
 ---@param cards table[] As `polylsp models list --json` prints them.
@@ -116,7 +110,7 @@ local function show_status()
   if last ~= "" then
     table.insert(lines, "  last message: " .. last)
   end
-  vim.api.nvim_echo({ { table.concat(lines, "\n") } }, false, {})
+  scratch.show("status", table.concat(lines, "\n"))
 end
 
 ---@param arguments string[] Of the command line, printed into a window.
@@ -141,7 +135,7 @@ local function uninstall()
   require("polylsp.client").stop(function()
     environment.remove(environment.root())
     os.remove(require("polylsp.client").log_path())
-    vim.api.nvim_echo({ { "polylsp: the environment is removed" } }, true, {})
+    require("polylsp.tell").user("the environment is removed", vim.log.levels.INFO)
   end)
 end
 

@@ -156,8 +156,15 @@ local function enable_by_hand(wanted)
     if
       vim.list_contains(wanted.filetypes, vim.bo[bufnr].filetype) and vim.bo[bufnr].buftype == ""
     then
-      wanted.root_dir = vim.fs.root(bufnr, wanted.root_markers)
-      vim.lsp.start(wanted, { bufnr = bufnr })
+      local root = { root_dir = vim.fs.root(bufnr, wanted.root_markers) }
+      local one = vim.tbl_extend("force", wanted, root)
+      vim.lsp.start(one, {
+        bufnr = bufnr,
+        -- Left to itself, 0.10 starts another server for every file that is in no workspace.
+        reuse_client = function(client)
+          return client.name == NAME and client.config.root_dir == one.root_dir
+        end,
+      })
     end
   end
   local group = vim.api.nvim_create_augroup("polylsp.start", { clear = true })

@@ -12,11 +12,14 @@ import pytest
 
 from polylsp.cli.__main__ import _COMMANDS
 from polylsp.config import Option, options
+from polylsp.editors.known import TEXTS, rendered
 from polylsp.lsp import protocol
 
 ROOT = Path(__file__).parent.parent
 DOCS = sorted([*(ROOT / "docs").glob("*.md"), *ROOT.glob("*.md")])
 CONFIGURATION = ROOT / "docs" / "configuration.md"
+EDITORS = ROOT / "docs" / "editors.md"
+_BLOCK = re.compile(r"(^<!-- (\S+) -->\n```\w*\n)(.*?)^```\n", re.MULTILINE | re.DOTALL)
 _TABLE = re.compile(r"(?<=<!-- options -->\n).*?(?=<!-- end of options -->)", re.DOTALL)
 
 
@@ -47,6 +50,16 @@ def test_commands_in_documents_exist(document: Path) -> None:
         assert name in _COMMANDS, name
         for flag in re.findall(r"--[a-z-]+", arguments):
             assert flag in _flags(name), f"polylsp {name} {flag}"
+
+
+def test_configurations_of_editors_are_those_that_doctor_prints() -> None:
+    """`UPDATE_GOLDEN=1 pytest tests/test_docs.py` writes the blocks anew."""
+    document = EDITORS.read_text(encoding="utf-8")
+    if os.environ.get("UPDATE_GOLDEN"):
+        document = _BLOCK.sub(lambda block: block[1] + rendered(block[2]) + "```\n", document)
+        EDITORS.write_text(document, encoding="utf-8")
+    blocks = {name: text for _, name, text in _BLOCK.findall(document)}
+    assert blocks == {file.name: rendered(file.name) for file in TEXTS.iterdir()}
 
 
 def test_our_own_methods_and_commands_are_documented() -> None:

@@ -43,6 +43,7 @@ TABLE: dict[str, set[str]] = {
     "completer": NOUNS | STATIONS | {"config", "generation", "stats", "workspace", "models"},
     "lsp": NOUNS | {"config", "completer", "journal"},
     "client": NOUNS,
+    "editors": set(),
     "bench": NOUNS
     | {"config", "completer", "prompt", "engine", "suggest", "syntax", "workspace"}
     | {"models", "client", "export", "evals"},

@@ -7,27 +7,17 @@ import importlib.metadata
 import json
 import os
 import platform
-import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from polylsp import __version__
+from polylsp.editors.instructions import instructions, setups
+from polylsp.editors.known import EDITORS, Editor, found
 from polylsp.errors import PolyError
 
-_EDITORS = {
-    "nvim": "Neovim",
-    "code": "VS Code",
-    "codium": "VSCodium",
-    "emacs": "Emacs",
-    "hx": "Helix",
-    "vim": "Vim",
-    "zed": "Zed",
-    "subl": "Sublime Text",
-    "kate": "Kate",
-}
 _PACKAGES = ("pygls", "lsprotocol", "tree-sitter", "tokenizers", "numpy", "onnxruntime")
 _SLOW_LOAD_SECONDS = 5.0
 _SLOW_TOKENS_PER_SECOND = 40.0
@@ -50,23 +40,41 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default="embedded",
         help="`embedded`, a name or Hugging Face id that was pulled, a folder, or a .gguf file",
     )
+    parser.add_argument(
+        "--editor",
+        choices=[editor.name for editor in EDITORS],
+        help="only print how this editor is set up",
+    )
     parser.add_argument("--json", action="store_true", help="print as JSON")
 
 
 def run(options: argparse.Namespace) -> int:
-    checks = list(_checks(options.model))
+    if options.editor:
+        chosen = [editor for editor in EDITORS if editor.name == options.editor]
+        if options.json:
+            print(json.dumps({"version": __version__, "editors": setups(chosen)}, indent=2))
+        else:
+            print("\n".join(instructions(chosen)))
+        return 0
+    editors = list(found())
+    checks = list(_checks(options.model, editors))
     if options.json:
-        report = {"version": __version__, "checks": [asdict(check) for check in checks]}
+        report = {
+            "version": __version__,
+            "checks": [asdict(check) for check in checks],
+            "editors": setups(editors),
+        }
         print(json.dumps(report, indent=2))
     else:
         for check in checks:
             print(f"{'ok ' if check.good else 'BAD'}  {check.name:12} {check.found}")
             if not check.good:
                 print(f"     {'':12} → {check.remedy}")
+        print("\n".join(["", *instructions(editors)]))
     return 0 if all(check.good for check in checks) else 1
 
 
-def _checks(model: str) -> Iterator[Check]:
+def _checks(model: str, editors: Sequence[Editor]) -> Iterator[Check]:
     yield Check(
         "python",
         sys.version_info >= (3, 10),
@@ -83,8 +91,8 @@ def _checks(model: str) -> Iterator[Check]:
         "onnxruntime's telemetry is switched off",
         "import polylsp before onnxruntime",
     )
-    found = [name for command, name in _EDITORS.items() if shutil.which(command)]
-    yield Check("editors", True, ", ".join(found) or "none on PATH", figures={"found": found})
+    titles = [editor.title for editor in editors]
+    yield Check("editors", True, ", ".join(titles) or "none on PATH", figures={"found": titles})
 
 
 def _packages() -> Check:

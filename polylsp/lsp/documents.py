@@ -83,6 +83,11 @@ class Documents(Workspace):
         super().__init__(None, lsp.TextDocumentSyncKind.Incremental, folders, encoding)
         self._root_uri = root_uri
 
+    @property
+    def encoding(self) -> str:
+        """What positions are counted in: utf-8, utf-16 or utf-32."""
+        return str(getattr(self.position_encoding, "value", self.position_encoding))
+
     def find(self, uri: str) -> Document | None:
         """The open document, or None: nothing is read from disk in its stead."""
         found = self.text_documents.get(unquote(uri))

@@ -70,6 +70,13 @@ def _initialize(ls: Server, params: lsp.InitializeParams) -> None:
 
 
 def _initialized(ls: Server, _: lsp.InitializedParams) -> None:
+    text_document = ls.client_capabilities.text_document
+    shows_inline = text_document is not None and text_document.inline_completion is not None
+    log.info(
+        "the client counts in %s and %s inline completions",
+        ls.documents.encoding,
+        "announces" if shows_inline else "does not announce",
+    )
     ls.settings.apply()
     ls.background.start(ls.settings.watch())
     ls.background.start(ls.settings.fetch())

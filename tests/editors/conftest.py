@@ -7,7 +7,6 @@ missing VS Code or Neovim fails. What the tests saw is told at the end.
 from __future__ import annotations
 
 import os
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,9 +15,13 @@ from typing import TypeVar
 
 import pytest
 
+from tests.editors.ground import emacs as emacses
+from tests.editors.ground import helix as helices
 from tests.editors.ground import neovim as neovims
+from tests.editors.ground import vim as vims
 from tests.editors.ground import vscode as vscodes
 from tests.editors.ground.shelf import Editor, UnavailableError
+from tests.editors.ground.tmux import tmux
 from tests.editors.ground.vscode import VSCode
 from tests.editors.home import Home
 from tests.editors.home import home as new_home
@@ -61,18 +64,38 @@ def saw(request: pytest.FixtureRequest) -> Callable[[object], None]:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return new_home(tmp_path / "home")
+def home(tmp_path: Path) -> Iterator[Home]:
+    made = new_home(tmp_path / "home")
+    yield made
+    print(made.log())  # For those who look into a failure.
 
 
 @pytest.fixture(scope="session", params=["newest", "0.11"])
 def neovim(request: pytest.FixtureRequest) -> Editor:
     """Each Neovim in turn. Only if there is none at all is that a failure where one must be."""
-    with _needed(strict=False):
+    with _needed():
         if request.param == "newest":
             return neovims.newest()
     with _needed(strict=_STRICT):
         return neovims.older()
+
+
+@pytest.fixture(scope="session")
+def emacs() -> Editor:
+    with _needed():
+        return emacses.emacs()
+
+
+@pytest.fixture(scope="session")
+def helix() -> Editor:
+    with _needed():
+        return helices.helix()
+
+
+@pytest.fixture(scope="session")
+def vim() -> Editor:
+    with _needed():
+        return vims.vim()
 
 
 @pytest.fixture(scope="session")
@@ -101,9 +124,8 @@ def workbench(vscode: VSCode, home: Home) -> Iterator[Open]:
 @pytest.fixture
 def terminal(home: Home) -> Iterator[Start]:
     """Starts an editor in a terminal, in the home's workspace: `terminal(editor, "-n", "a.py")`."""
-    tmux = shutil.which("tmux")
-    if tmux is None:
-        pytest.skip("no tmux here: apt install tmux")
+    with _needed():
+        program = tmux().command[0]
     # A socket's path may have a hundred letters; those of pytest have more.
     with tempfile.TemporaryDirectory() as short, ExitStack() as started:
 
@@ -111,15 +133,16 @@ def terminal(home: Home) -> Iterator[Start]:
             environment = {**home.environment, **editor.environment}
             command = [*editor.command, *arguments]
             socket = Path(short) / "t"
-            screen = Terminal(tmux, socket, command, environment, home.workspace, size)
+            screen = Terminal(program, socket, command, environment, home.workspace, size)
             started.callback(screen.end)
+            started.callback(lambda: print(screen.screen()))  # For those who look into a failure.
             return screen
 
         yield start
 
 
 @contextmanager
-def _needed(strict: bool) -> Iterator[None]:
+def _needed(strict: bool = False) -> Iterator[None]:
     """Skip, or fail where that must be there, if an editor cannot be had."""
     try:
         yield

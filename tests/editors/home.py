@@ -11,6 +11,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parent.parent.parent
 _KEPT = ("LANG", "TMPDIR", "SSL_CERT_FILE", "LD_LIBRARY_PATH")
+_LOG = "polylsp.log"
 _FOLDERS = {
     "HOME": ".",
     "XDG_CONFIG_HOME": ".config",
@@ -28,6 +29,11 @@ class Home:
     folder: Path
     workspace: Path
     environment: Mapping[str, str]
+
+    def log(self) -> str:
+        """What the servers that were started here have logged."""
+        file = self.folder / _LOG
+        return file.read_text("utf-8", "replace") if file.exists() else ""
 
     def config(self, path: str, text: str) -> Path:
         """Write a file under `~/.config`, or a dotfile straight in the home folder."""
@@ -47,7 +53,8 @@ def home(folder: Path) -> Home:
         place.mkdir(parents=True, exist_ok=True)
     places["XDG_RUNTIME_DIR"].chmod(0o700)
     start = (
-        f'PYTHONPATH={shlex.quote(str(ROOT))} exec {shlex.quote(sys.executable)} -m polylsp "$@"'
+        f"PYTHONPATH={shlex.quote(str(ROOT))} exec {shlex.quote(sys.executable)} -m polylsp"
+        f' "$@" 2>>{shlex.quote(str(folder / _LOG))}'
     )
     _written(folder / "bin" / "polylsp", f"#!/bin/sh\n{start}\n").chmod(0o755)
     environment = {

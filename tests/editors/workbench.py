@@ -28,6 +28,7 @@ SETTINGS = {
     "git.enabled": False,
     "files.autoSave": "off",
     "chat.disableAIFeatures": True,
+    "workbench.secondarySideBar.defaultVisibility": "hidden",
 }
 _QUIET = ("--disable-telemetry", "--disable-update-check", "--disable-getting-started-override")
 _GHOST = (

@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from tests.editors.ground import neovim, vscode
+from tests.editors.ground import emacs, helix, neovim, tmux, vim, vscode
 from tests.editors.ground.shelf import UnavailableError, shelf
 
 _ALL: dict[str, Callable[[], object]] = {
@@ -14,6 +14,10 @@ _ALL: dict[str, Callable[[], object]] = {
     "neovim-0.11": neovim.older,
     "vscode": lambda: vscode.vscode().server,
     "chromium": vscode.browser,
+    "tmux": tmux.tmux,
+    "emacs": lambda: f"{emacs.emacs()}, lsp-mode {emacs.lsp_mode()}",
+    "helix": helix.helix,
+    "vim": vim.vim,
 }
 
 

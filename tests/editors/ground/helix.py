@@ -11,13 +11,11 @@ from tests.editors.ground.shelf import Editor, kept, ran
 def helix() -> Editor:
     """Helix. Raises UnavailableError."""
     folder = kept(f"helix-{TESTING}", _unpack)
-    program = str(
-        next(one for one in (*folder.glob("usr/bin/hx"), *folder.glob("usr/lib/helix/hx")))
-    )
-    environment = {"HELIX_RUNTIME": str(folder / "usr/lib/helix/runtime")}
+    environment = {"HELIX_RUNTIME": str(folder / "usr/lib/hx/runtime")}
+    program = str(folder / "usr/lib/hx/hx")
     version = ran([program, "--version"], environment=environment).split()[1]
     return Editor("Helix", version, (program,), environment)
 
 
 def _unpack(folder: Path) -> None:
-    unpack(TESTING, ["hx"], folder, programs=["usr/bin/hx", "usr/lib/helix/hx"])
+    unpack(TESTING, ["hx"], folder, programs=["usr/lib/hx/hx"])

@@ -10,16 +10,24 @@ from tests.editors.ground.shelf import Editor, kept, ran
 
 
 def vim() -> Editor:
-    """Vim; ALE lies in `packpath` of it. Raises UnavailableError."""
-    folder = kept(f"vim-{STABLE}", _unpack)
-    runtime = next(folder.glob("usr/share/vim/vim[0-9]*"))
-    environment = {"VIMRUNTIME": str(runtime)}
-    program = folder / "usr/bin/vim.nox"
+    """Vim; `ale()` is for its 'runtimepath'. Raises UnavailableError."""
+    folder = _folder()
+    environment = {"VIMRUNTIME": str(next(folder.glob("usr/share/vim/vim[0-9]*")))}
+    program = str(folder / "usr/bin/vim.basic")
     said = ran([program, "--version"], environment=environment)
-    version = re.search(r"Vi IMproved (\d+\.\d+)", said)
+    version = re.search(r"Vi IMproved (\d+\.\d+).*?patches: 1-(\d+)", said, re.DOTALL)
     assert version is not None, said
-    return Editor("Vim", version[1], (str(program),), environment)
+    return Editor("Vim", f"{version[1]}.{version[2]}", (program,), environment)
+
+
+def ale() -> Path:
+    """The folder of ALE."""
+    return _folder() / "usr/share/vim-ale"
+
+
+def _folder() -> Path:
+    return kept(f"vim-{STABLE}", _unpack)
 
 
 def _unpack(folder: Path) -> None:
-    unpack(STABLE, ["vim-nox", "vim-ale"], folder, programs=["usr/bin/vim*"])
+    unpack(STABLE, ["vim", "vim-ale"], folder, programs=["usr/bin/vim.basic"])

@@ -20,25 +20,16 @@ Window = Callable[..., Workbench]
 Saw = Callable[[object], None]
 
 SCREENS = ROOT / "build" / "screens"
-# Code in which the embedded model is sure of something.
+# The embedded model knows how this goes on behind TYPED, for the same line stands above.
 SOURCE = """\
-class Reader:
-    def __init__(self, stream):
-        self.stream = stream
-        self.count = 0
+def full_name(person):
+    label = "name: " + person.first_name
+    return label
 
-    def close(self):
-        self.stream.close()
 
-    def read_line(self):
-        line = self.stream.readline()
-        self.count += 1
-        return line
-
-    def read_all(self):
-        lines = []
-        while True:
-            line = self."""
+def short_name(person):
+    label = "name: " + """
+TYPED, SUGGESTED = "pers", "on.first_name"
 
 
 @pytest.fixture(scope="session")
@@ -49,6 +40,12 @@ def vsix(vscode: VSCode) -> Path:
         if os.environ.get("POLYLSP_EDITORS_STRICT"):
             pytest.fail(str(error))
         pytest.skip(str(error))
+
+
+@pytest.fixture(autouse=True)
+def profile(home: Home) -> None:
+    """VS Code asks the user's login shell for the PATH; this one says what the home's environment says."""
+    home.config(".profile", f'PATH="{home.folder / "bin"}:$PATH"\n')
 
 
 @pytest.fixture

@@ -1,0 +1,40 @@
+"""Helix, set up as docs/editors.md says, with the real server and the embedded model. It counts in utf-8."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.editors.conftest import Start
+from tests.editors.documented import documented
+from tests.editors.ground.shelf import Editor
+from tests.editors.home import Home
+from tests.editors.scene import scene
+from tests.editors.waiting import until
+
+Saw = Callable[[object], None]
+
+_SETTINGS = "[editor]\ninsert-final-newline = false\n"
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["lf", "crlf"])
+def test_an_item_of_the_completion_list_is_taken(
+    helix: Editor, home: Home, terminal: Start, line_end: str, saw: Saw
+) -> None:
+    home.config("helix/languages.toml", documented("helix.toml"))
+    home.config("helix/config.toml", _SETTINGS)
+    wanted = scene(line_end)
+    file = home.file("people.py", wanted.before)
+    screen = terminal(helix, str(file))
+    until(lambda: "ready in" in home.log(), "a server with its model", seconds=60)
+    screen.press("g", "e", "A")
+    screen.type(wanted.typed)
+    seen = screen.see(wanted.typed + wanted.suggested + r" +text")
+    saw(f"{helix}: {next(one for one in seen.splitlines() if ' text' in one).strip()}")
+    screen.press("Tab", "Enter", "Escape")
+    screen.type(":w")
+    screen.press("Enter")
+    until(lambda: file.read_bytes() != wanted.before.encode(), "a saved file")
+    assert file.read_bytes() == wanted.after
+    assert "counts in utf-8 and does not announce inline completions" in home.log()

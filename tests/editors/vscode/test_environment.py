@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.editors.ground.vscode import VSCode
@@ -18,6 +19,16 @@ from tests.editors.vscode.conftest import SOURCE, Saw, servers
 from tests.editors.workbench import Server, Workbench, window
 
 ID = "polylsp.polylsp"
+# What code-server itself keeps in a home.
+_EDITORS = (
+    "vscode",
+    "run/",
+    "tmp/vscode-",
+    "extensions",
+    "code-server.log",
+    ".config",
+    ".local/share/code-server",
+)
 LONG = 240  # Seconds; a busy machine takes its time to unpack 350 MB.
 
 
@@ -100,8 +111,6 @@ def test_it_is_set_up_upgraded_and_uninstalled_without_a_network(
 ) -> None:
     home, code = newcomer.home, newcomer.code
     file = home.file("reader.py", SOURCE)
-    with window(code, home, vscode.browser) as bench:
-        bench.open(file)
     before = newcomer.left()
     code.install(offline.older(vscode, vsix, tmp_path))
     with window(code, home, vscode.browser) as bench:
@@ -119,14 +128,11 @@ def test_it_is_set_up_upgraded_and_uninstalled_without_a_network(
         press(bench, f"the server that was set up is {offline.OLDER}", "Upgrade")
         bench.until(lambda: newcomer.current() != offline.OLDER, "an upgrade", LONG)
         saw(f"upgraded to {newcomer.current()}: {suggested(bench)!r}")
-        bench.until(lambda: _versions(home) == [newcomer.current()], "the new server", 60)
+        [new] = bench.until(lambda: _of_version(home, newcomer.current()), "the new server", 60)
+        program = new.cmdline()[0]
     environments = newcomer.storage / "environments"
     assert len(list(environments.iterdir())) == 2, "another window may still use the old one"
-    with window(code, home, vscode.browser) as bench:
-        bench.open(file)
-        suggested(bench)
-        assert len(list(environments.iterdir())) == 1, "it goes at the next start"
-        clean = [servers(home)[0].cmdline()[0], "-I", "-m", "polylsp", "clean", "--all", "--yes"]
+    clean = [program, "-I", "-m", "polylsp", "clean", "--all", "--yes"]
     cleaned = subprocess.run(
         clean, env=home.environment, capture_output=True, text=True, check=True
     )
@@ -136,9 +142,10 @@ def test_it_is_set_up_upgraded_and_uninstalled_without_a_network(
     with window(code, home, vscode.browser) as bench:
         bench.until(lambda: not newcomer.storage.exists(), "an empty storage", 60)
         bench.open(file)
-    new = [one for one in newcomer.left() if one not in before]
-    saw(f"{size / 1e6:.0f} MB went; new in the home folder: {new}")
-    assert not [one for one in new if "polylsp" in one or not one.startswith(("vscode/", ".c"))]
+    left = [one for one in newcomer.left() if one not in before]
+    ours = [one for one in left if "polylsp" in one or not one.startswith(_EDITORS)]
+    saw(f"{size / 1e6:.0f} MB went; left, but for the editor's own: {ours}")
+    assert not ours
     assert not newcomer.online(), "somebody wanted to go online"
 
 
@@ -181,20 +188,15 @@ def suggested(bench: Workbench) -> str:
     bench.see_status("embedded", seconds=120)
     bench.focus()
     bench.press("Control+End")
-
-    def typed() -> str:
-        """A busy machine may miss the time that one suggestion has."""
-        bench.type("re")
-        try:
-            return bench.see_ghost_text(3)
-        except AssertionError:
-            return ""
-        finally:
-            bench.press("Escape", "Backspace", "Backspace")
-
-    return bench.until(typed, "a suggestion", 60)
+    bench.type("re")
+    bench.press("Alt+\\")  # By hand: even a busy machine has the time for it.
+    text = bench.see_ghost_text()
+    bench.press("Escape", "Backspace", "Backspace")
+    return text
 
 
-def _versions(home: Home) -> list[str]:
-    """Those of the servers that run, as their folders tell."""
-    return [Path(one.cmdline()[0]).parts[-3].split("-")[0] for one in servers(home)]
+def _of_version(home: Home, version: str) -> list[psutil.Process]:
+    """The servers that run, if all are of that version, as their folders tell."""
+    found = servers(home)
+    folders = [Path(one.cmdline()[0]).parts[-3] for one in found]
+    return found if all(one.startswith(f"{version}-") for one in folders) else []

@@ -43,6 +43,7 @@ TABLE: dict[str, set[str]] = {
     "completer": NOUNS | STATIONS | {"config", "generation", "stats", "workspace", "models"},
     "lsp": NOUNS | {"config", "completer", "journal"},
     "client": NOUNS,
+    "demo": NOUNS | {"client"},
     "bench": NOUNS
     | {"config", "completer", "prompt", "engine", "suggest", "syntax", "workspace"}
     | {"models", "client", "export", "evals"},
@@ -71,6 +72,8 @@ FENCES: dict[str, tuple[str, ...]] = {
     "huggingface_hub": ("models/",),
     "psutil": ("lsp/power.py", "models/memory.py", "stats.py", "bench/"),
     "matplotlib": ("bench/replay/picture.py", "evals/picture.py"),
+    "textual": ("demo/code.py", "demo/look.py", "demo/screen.py"),
+    "rich": ("demo/code.py", "demo/look.py"),
     "filelock": ("workspace/shelf.py",),
 }
 

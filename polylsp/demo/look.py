@@ -27,7 +27,7 @@ THEME = TextAreaTheme(
 
 SHEET = """
 Screen { background: #1b1f27; color: #d5dae3; }
-#title { height: 1; padding: 0 1; background: #232936; color: #98a2b3; }
+#title { height: 1; padding: 0 1; background: #232936; color: #98a2b3; text-wrap: nowrap; }
 #work { height: 1fr; layout: horizontal; }
 #work.narrow { layout: vertical; }
 Code, Code:focus {

@@ -17,14 +17,13 @@ from textual.events import Resize
 from textual.widgets import Static
 
 from polylsp.client.editor import Editor
-from polylsp.client.rpc import ResponseError
 from polylsp.demo import words
 from polylsp.demo.code import Code
-from polylsp.demo.ghost import Ghost
 from polylsp.demo.lesson import EXAMPLE, Lesson
 from polylsp.demo.look import SHEET
 from polylsp.demo.session import Answer, Session
-from polylsp.demo.typist import press
+from polylsp.demo.typist import Press, press
+from polylsp.errors import PolyError
 
 _WIDE = 110  # Columns; with fewer, the panel is below.
 # The most telling first: where the window is narrow, the line is cut.
@@ -71,8 +70,8 @@ class Demo(App[None]):
         with Container(id="work"):
             yield self.code
             with Container(id="panel"):
-                yield Static(id="counters")
-                yield Static(id="given")
+                yield Static(id="counters", markup=False)
+                yield Static(id="given", markup=False)
                 with VerticalScroll(id="sight", can_focus=False):
                     yield Static(id="prompt", markup=False)
         yield Static(id="status")
@@ -122,7 +121,7 @@ class Demo(App[None]):
             self.code.show(answer.ghost)
             self.status = await self.session.status()
             await self._refresh_panel()
-        except ResponseError as error:
+        except PolyError as error:
             self._ended(error)
         self._tell()
 
@@ -134,7 +133,7 @@ class Demo(App[None]):
             while (await self._look_after())["state"] == "loading":
                 await asyncio.sleep(0.05)
             if self.status["state"] == "no model":
-                self.exit(return_code=1, message=self.status["message"])
+                self.exit(return_code=1)
                 return
             self._suggest(by_hand=False)
             if self._play_at_once:
@@ -142,7 +141,7 @@ class Demo(App[None]):
             while True:
                 await asyncio.sleep(1)
                 await self._look_after()
-        except ResponseError as error:
+        except PolyError as error:
             self._ended(error)
 
     async def _look_after(self) -> dict[str, Any]:
@@ -154,8 +153,8 @@ class Demo(App[None]):
     async def _play(self) -> None:
         """Type what is left of the file, taking suggestions that are right."""
         chance = Random(7)
-        if self._left() is None:
-            self.code.move_cursor(self.code.document.end)
+        self.code.move_cursor(self.code.document.end)
+        if not self._left():
             self.code.select_all()
             self.code.put(self.lesson.head)
         while self.playing and (left := self._left()):
@@ -163,19 +162,16 @@ class Demo(App[None]):
             key = press(left, ghost, chance)
             assert key is not None
             await asyncio.sleep(key.seconds / self._haste)
-            if not self.playing or self._left() != left:
-                continue  # Somebody else was at it.
-            if key.takes and self.code.ghost != ghost:
-                continue  # It is not there any more.
-            self._press(key.text, ghost if key.takes else None)
+            if self.playing and self._left() == left and self.code.ghost == ghost:
+                self._press(key)  # Else there is something else to look at by now.
         self.playing = False
         self._tell()
 
-    def _press(self, text: str, taken_from: Ghost | None) -> None:
-        if taken_from is not None and taken_from.text == text:
+    def _press(self, key: Press) -> None:
+        if key.takes and self.code.ghost is not None and self.code.ghost.text == key.text:
             self.code.action_take()
         else:
-            self.code.put(text)
+            self.code.put(key.text)
 
     def _left(self) -> str | None:
         """What is left to be typed of the file; None where something else stands there by now."""
@@ -196,7 +192,7 @@ class Demo(App[None]):
             self.query_one("#prompt", Static).update(prompt["text"])
             self.query_one("#sight", VerticalScroll).scroll_end(animate=False)
 
-    def _ended(self, error: ResponseError) -> None:
+    def _ended(self, error: PolyError) -> None:
         self.playing = False
         self.status = {"state": "ended", "message": str(error)}
         self._tell()
@@ -223,8 +219,7 @@ class Demo(App[None]):
         name = self.lesson.path.name
         return Content.assemble(
             ("polylsp", "bold #d5dae3"),
-            f"   {name}   type, or press ctrl+t and watch"
-            "   nothing leaves this machine, nothing is saved",
+            f"   {name}   type, or press ctrl+t and watch   nothing is sent or saved",
         )
 
 

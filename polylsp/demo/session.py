@@ -10,12 +10,14 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as LateError  # Before 3.11 it is not the built-in one.
 from dataclasses import dataclass
 from typing import Any
 
 from polylsp.client.editor import AUTOMATIC, INVOKED, Editor
 from polylsp.client.rpc import ResponseError
 from polylsp.demo.ghost import Ghost
+from polylsp.errors import PolyError
 
 _INLINE: Mapping[str, Any] = {
     "textDocument": {"inlineCompletion": {}},
@@ -47,8 +49,11 @@ class Session:
         pool.shutdown(wait=False)
 
     async def start(self) -> None:
-        """Wait for the server, and open the document as it is by then. Raises PolyError where it ends."""
-        editor = await asyncio.wrap_future(self._starting)
+        """Wait for the server, and open the document as it is by then. Raises PolyError where it does not come."""
+        try:
+            editor = await asyncio.wrap_future(self._starting)
+        except LateError:
+            raise PolyError("the server does not answer") from None
         editor.open(self._uri, "", self.text)
         self._editor = editor
 
@@ -111,9 +116,10 @@ class Session:
         said: dict[str, Any] = await asyncio.wrap_future(self._editor.ask_prompt(self._uri, offset))
         return said if version == self.version else None
 
-    def close(self) -> int:
-        """End the server, also one that is still starting; its exit code."""
-        return self._starting.result().quit()
+    def close(self) -> None:
+        """End the server, also one that is still starting."""
+        if self._starting.exception() is None:
+            self._starting.result().quit()
 
 
 def edit(old: str, new: str, cursor: int) -> tuple[int, int, str]:

@@ -86,6 +86,7 @@ class Code(TextArea):
 
     def show(self, ghost: Ghost | None) -> None:
         """Draw a suggestion, if it is one for where the cursor is."""
+        before = self.ghost
         fits = ghost is not None and ghost.offset == self.index
         self.ghost = ghost if fits and self.selection.is_empty else None
         row, column = self.cursor_location
@@ -94,8 +95,8 @@ class Code(TextArea):
         self.suggestion = _spaced(first, at, self.indent_width)
         self._below = [_spaced(one, 0, self.indent_width) for one in below]
         self._fit(at)
-        self.refresh()
-        if self.ghost is not None:
+        if self.ghost != before:
+            self.refresh()
             self.scroll_cursor_visible()
 
     def _fit(self, at: int) -> None:

@@ -198,7 +198,7 @@ class Demo(App[None]):
         self._tell()
 
     def _tell(self) -> None:
-        self.query_one("#status", Static).update(self._line())
+        self.query_one("#status", Static).update(self._line(), layout=False)
 
     def _line(self) -> Content:
         status, ghost = self.status, self.code.ghost

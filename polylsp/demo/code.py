@@ -161,7 +161,12 @@ class Code(TextArea):
             self.post_message(self.Pressed())
 
     def on_resize(self) -> None:
-        self.call_after_refresh(self.show, self.ghost)
+        self.call_after_refresh(self._look_again)
+
+    def _look_again(self) -> None:
+        """Have in sight what was before the window changed."""
+        self.show(self.ghost)
+        self.scroll_cursor_visible()
 
     def edit(self, edit: Edit) -> EditResult:
         with self._change():

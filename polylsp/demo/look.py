@@ -32,8 +32,7 @@ Screen { background: #1b1f27; color: #d5dae3; }
 #work.narrow { layout: vertical; }
 Code, Code:focus {
     border: none; padding: 1 0 0 0; background: #1b1f27; color: #d5dae3;
-    scrollbar-size: 1 1; scrollbar-color: #333b4a; scrollbar-background: #1b1f27;
-    scrollbar-corner-color: #1b1f27;
+    scrollbar-size: 0 1; scrollbar-color: #333b4a; scrollbar-background: #1b1f27;
     & .text-area--suggestion { color: #8b93a3; background: #222834; text-style: italic; }
     & .text-area--cursor-line { background: #222834; }
     & .text-area--gutter { color: #465062; }
@@ -42,13 +41,15 @@ Code, Code:focus {
     & .text-area--selection { background: #36435a; }
 }
 #panel { display: none; width: 45%; padding: 1 2; background: #20252f; }
-.narrow #panel { width: 100%; height: 45%; }
+.narrow #panel { width: 100%; height: 45%; layout: horizontal; }
 #panel.open { display: block; }
 #counters { color: #98a2b3; margin: 0 0 1 0; height: auto; }
+.narrow #counters { width: 40; margin: 0 2 0 0; }
+#model { height: 1fr; width: 1fr; }
 #given { color: #88b4d8; margin: 0 0 1 0; height: auto; }
 #sight {
     height: 1fr; color: #98a2b3;
-    scrollbar-size: 1 1; scrollbar-color: #333b4a; scrollbar-background: #20252f;
+    scrollbar-size: 0 1; scrollbar-color: #333b4a; scrollbar-background: #20252f;
 }
 #status { height: 1; padding: 0 1; background: #232936; text-wrap: nowrap; text-overflow: ellipsis; }
 #keys { height: 1; padding: 0 1; color: #7a8494; text-wrap: nowrap; text-overflow: clip; }

@@ -29,12 +29,12 @@ _WIDE = 110  # Columns; with fewer, the panel is below.
 # The most telling first: where the window is narrow, the line is cut.
 _KEYS = (
     ("tab", "accept"),
-    ("ctrl+t", "type for me"),
+    ("ctrl+t", "watch"),
     ("ctrl+o", "what it saw"),
     ("ctrl+q", "quit"),
-    ("ctrl+→", "accept a word"),
-    ("end", "a line"),
-    ("ctrl+n", "another"),
+    ("ctrl+→", "word"),
+    ("end", "line"),
+    ("ctrl+n", "next"),
     ("esc", "dismiss"),
 )
 _COLOURS = {"ready": "#a3be8c", "typing for you": "#88b4d8", "ended": "#d08770"}
@@ -71,9 +71,10 @@ class Demo(App[None]):
             yield self.code
             with Container(id="panel"):
                 yield Static(id="counters", markup=False)
-                yield Static(id="given", markup=False)
-                with VerticalScroll(id="sight", can_focus=False):
-                    yield Static(id="prompt", markup=False)
+                with Container(id="model"):
+                    yield Static(id="given", markup=False)
+                    with VerticalScroll(id="sight", can_focus=False):
+                        yield Static(id="prompt", markup=False)
         yield Static(id="status")
         yield Static(_keys(), id="keys")
 
@@ -84,6 +85,7 @@ class Demo(App[None]):
 
     def on_resize(self, event: Resize) -> None:
         self.query_one("#work").set_class(event.size.width < _WIDE, "narrow")
+        self.call_after_refresh(self.query_one("#sight").scroll_end, animate=False)
 
     def on_code_moved(self) -> None:
         self._suggest(by_hand=False)
@@ -219,7 +221,7 @@ class Demo(App[None]):
         name = self.lesson.path.name
         return Content.assemble(
             ("polylsp", "bold #d5dae3"),
-            f"   {name}   type, or press ctrl+t and watch   nothing is sent or saved",
+            f"   {name}   type, or ctrl+t and watch   nothing is sent or saved",
         )
 
 
@@ -227,7 +229,7 @@ def show(lesson: Lesson, settings: Mapping[str, Any], *, play: bool, **how: Any)
     """Show the lesson until somebody quits; why there was nothing to show, or "". `how`: as `App.run`."""
     text = lesson.head if play or lesson.path == EXAMPLE else lesson.text
     # The status is asked for; told unasked, it would be kept for ever.
-    able = {"textDocument": {"inlineCompletion": {}}, "experimental": {}}
+    able: Mapping[str, Any] = {"textDocument": {"inlineCompletion": {}}, "experimental": {}}
     session = Session(lesson.path.as_uri(), text, partial(Editor, settings, capabilities=able))
     demo = Demo(lesson, session, play=play)
     try:

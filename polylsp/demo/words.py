@@ -7,19 +7,24 @@ from typing import Any
 
 from polylsp.demo.session import Answer
 
+_CACHED = "from cache"
+_WAITED = 50  # Milliseconds: what takes longer was still being computed when it was asked for.
+
 
 def speed(answer: Answer | None, status: Mapping[str, Any]) -> str:
     """How long the last answer took, and where it came from."""
     if answer is None:
         return ""
     how = source(status["last"]) if "last" in status else ""
+    if how == _CACHED and answer.milliseconds > _WAITED:
+        how = "begun ahead"
     return f"{answer.milliseconds:.0f} ms" + (f", {how}" if how else "")
 
 
 def source(last: Mapping[str, Any]) -> str:
     """Where an answer came from, of `polylsp/status`' `last`."""
     if last["hit"]:
-        return "from cache"
+        return _CACHED
     read = last["promptTokens"] - last["reusedTokens"]
     return f"read {_many(read, 'token')}, said {last['generatedTokens']}"
 
@@ -39,16 +44,16 @@ def counters(status: Mapping[str, Any]) -> str:
     read = status["promptTokens"] - status["reusedTokens"]
     silences = ", ".join(f"{count} {reason}" for reason, count in status["silences"].items())
     lines = [
-        f"{_many(status['answers'], 'answer')}, {status['shown']} shown, {status['accepted']} accepted whole",
-        f"{status['hitRate']:.0%} from cache, {status['earlier']} begun before they were asked for",
+        f"{_many(status['answers'], 'answer')}, {status['shown']} shown, {status['accepted']} accepted",
+        f"{status['hitRate']:.0%} from cache, {status['earlier']} begun unasked",
         _times(status["medianMilliseconds"], status["p95Milliseconds"]),
-        f"{_many(read, 'token')} read, {status['reusedShare']:.0%} of prompts kept from before",
-        f"{status['generatedTokens']} said, {status['wastedTokens']} of them for nothing",
+        f"{_many(read, 'token')} read, {status['reusedShare']:.0%} of prompts kept",
+        f"{_many(status['generatedTokens'], 'token')} said, {status['wastedTokens']} in vain",
     ]
-    if silences:
-        lines.append(f"silent: {silences}")
     if resident := status["megabytes"]["resident"]:
         lines.append(f"{resident:.0f} MB in memory")
+    if silences:
+        lines.append(f"silent: {silences}")
     return "\n".join(lines)
 
 
@@ -56,7 +61,7 @@ def given(prompt: Mapping[str, Any]) -> str:
     """A line above the prompt: how long it is, or why there is none."""
     if prompt["silence"]:
         return f"The model would not be asked here: {prompt['silence']}."
-    return f"What the model is given here, all {_many(prompt['tokens'], 'token')} of it:"
+    return f"What the model is given here, {_many(prompt['tokens'], 'token')}:"
 
 
 def _many(count: int, noun: str) -> str:

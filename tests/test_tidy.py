@@ -36,7 +36,7 @@ TABLE: dict[str, set[str]] = {
     "journal": NOUNS,
     "workspace": NOUNS
     | {"config", "prompt.tokenizer", "prompt.pieces"}
-    | {"engine.memory", "engine.live", "engine.suffixes"},
+    | {"engine.memory", "engine.live", "engine.suffixes", "engine.array", "engine.build"},
     "models": NOUNS | {"config", "prompt", "engine", "export", "suggest.calibration"},
     "hindsight": {"types", "prompt", "engine"},
     "generation": NOUNS | {"config", "prompt", "engine", "suggest", "models", "hindsight"},

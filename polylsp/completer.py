@@ -20,6 +20,7 @@ from polylsp.engine.memory import Memory, Place, Source
 from polylsp.errors import BackendError, ModelError
 from polylsp.generation import Generation, Wish
 from polylsp.models.registry import Model, load_model
+from polylsp.models.resolve import expected
 from polylsp.stats import Stats, Stopwatch, resident_bytes
 from polylsp.suggest.cache import Cache
 from polylsp.suggest.refine import Request, refine
@@ -62,6 +63,14 @@ def endings() -> tuple[str, ...]:
 def load(config: Config, say: Callable[[str], None] = lambda _: None) -> Completer:
     """A completer with the model that `config` names; `say` hears of conversions. Raises ModelError."""
     return Completer(load_model(config.model, config.engine, say), config)
+
+
+def filling(config: Config) -> Callable[[], int] | None:
+    """Tells how many per cent of what the model needs are in memory by now; None where nobody knows its needs."""
+    needed, before = expected(config.model), resident_bytes()
+    if not needed or before is None:
+        return None
+    return lambda: max(0, min(99, 100 * ((resident_bytes() or 0) - before) // needed))
 
 
 class Completer:

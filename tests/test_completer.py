@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from polylsp.completer import Completer, load, snapshot
+from polylsp.completer import Completer, filling, load, snapshot
 from polylsp.config import Config, parse
 from polylsp.engine.memory import Kind
 from polylsp.errors import BackendError, ModelError
@@ -421,3 +421,10 @@ def test_what_is_only_supposed_teaches_nothing(tmp_path: Path) -> None:
     memory = completer._memory(here, (), prompt)
     assert memory is not None
     assert Kind.DELETED in {source.kind for source in memory.sources}
+
+
+def test_how_far_loading_is_can_be_told_of_models_that_are_here() -> None:
+    filled = filling(Config())
+    assert filled is not None
+    assert 0 <= filled() <= 99
+    assert filling(Config(model="nowhere")) is None

@@ -67,6 +67,7 @@ def test_our_own_methods_and_commands_are_documented() -> None:
     names = (
         protocol.STATUS,
         protocol.TOGGLE,
+        protocol.PAUSE,
         protocol.CLEAR_CACHE,
         protocol.CLEAR_INDEX,
         protocol.SHOW_PROMPT,

@@ -19,6 +19,7 @@ _COMMANDS = {
     "models": "the models that can be used",
     "index": "remember a folder's code, as servers do by themselves",
     "stats": "what became of the suggestions you were shown",
+    "clean": "delete what polylsp keeps on this machine",
     "export": "turn a checkpoint into a model folder",
     "bench": "measure speed",
     "eval": "measure how good what is said is",

@@ -125,6 +125,7 @@ def _model(spec: str) -> Iterator[Check]:
     from polylsp.completer import load
     from polylsp.config import parse
     from polylsp.engine.load import default_threads
+    from polylsp.models.advice import pace
 
     config, _ = parse({"model": spec})
     started = time.perf_counter()
@@ -135,25 +136,15 @@ def _model(spec: str) -> Iterator[Check]:
         return
     seconds = time.perf_counter() - started
     model = completer.model
-    tape = model.weights.tape()
-    ids = model.tokenizer.encode("int main(int argc, char **argv)\n{\n    return 0;\n}\n" * 12)[
-        :128
-    ]
-    started = time.perf_counter()
-    tape.extend(ids)
-    first = (time.perf_counter() - started) * 1000
-    started = time.perf_counter()
-    count = 32
-    for token in ids[:count]:
-        tape.extend([token])
-    per_second = count / (time.perf_counter() - started)
+    measured = pace(model)
+    per_second = 1000 / measured.token_ms
     figures = {
         "name": model.name,
         "folder": str(model.folder),
         "context": model.weights.n_ctx,
         "threads": default_threads(),
         "load_seconds": round(seconds, 3),
-        "first_token_ms": round(first, 2),
+        "first_token_ms": round(measured.first_ms, 2),
         "tokens_per_second": round(per_second, 1),
         "megabytes_per_file": round(model.weights.tape_bytes / 2**20, 1),
     }
@@ -168,7 +159,7 @@ def _model(spec: str) -> Iterator[Check]:
     yield Check(
         "speed",
         per_second > _SLOW_TOKENS_PER_SECOND,
-        f"128 tokens read in {first:.0f} ms, then {per_second:.0f} tokens a second",
+        f"128 tokens read in {measured.first_ms:.0f} ms, then {per_second:.0f} tokens a second",
         "suggestions will come late: use a smaller model, or more threads (engine.threads)",
     )
 

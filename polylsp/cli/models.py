@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from polylsp.cli import advising
 from polylsp.errors import ModelError
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _EPILOG = """\
 examples:
   polylsp models list                    what is here, what can be had, and the memory it takes
+  polylsp models advise                  which suits this machine, and what each is worth
   polylsp models pull smollm2-135m       fetch it, convert it, try it
   polylsp complete --model smollm2-135m app.py:42
   polylsp models verify smollm2-135m
@@ -28,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = _EPILOG
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     _add_list(actions)
+    _action(actions, "advise", advising.ABOUT, advising.DESCRIPTION)
     _add_pull(actions)
     verify = _action(
         actions,
@@ -129,9 +132,8 @@ def _add_fake(actions: Any) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    return {"list": _list, "pull": _pull, "verify": _verify, "rm": _remove, "fake": _fake}[
-        options.action
-    ](options)
+    actions = {"list": _list, "pull": _pull, "verify": _verify, "rm": _remove, "fake": _fake}
+    return {**actions, "advise": advising.run}[options.action](options)
 
 
 def _list(options: argparse.Namespace) -> int:

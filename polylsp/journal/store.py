@@ -80,12 +80,19 @@ def load(since: str = "") -> Counts:
     return _use(work) if place().exists() else {}
 
 
+def files() -> list[Path]:
+    """Every file with statistics in it."""
+    file = place()
+    named = [file.with_name(file.name + ending) for ending in ("", "-journal", _DAMAGED)]
+    return [one for one in named if one.is_file()]
+
+
 def clear() -> bool:
     """Delete what is kept; whether there was anything. Raises PolyError where that cannot be."""
     file, there = place(), False
-    for ending in ("", "-journal", _DAMAGED):
+    for one in files():
         try:
-            file.with_name(file.name + ending).unlink()
+            one.unlink()
         except FileNotFoundError:
             continue
         except OSError as error:

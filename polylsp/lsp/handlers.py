@@ -18,6 +18,7 @@ from polylsp.errors import PolyError
 from polylsp.lsp import convert, protocol
 from polylsp.lsp.lists import listed
 from polylsp.lsp.loading import load_completer
+from polylsp.lsp.pausing import EVERYWHERE, FILE, LANGUAGE, SCOPES
 from polylsp.lsp.server import Server
 from polylsp.types import Answer, Prompt, Silence
 
@@ -51,6 +52,7 @@ def build(load: Callable[[Config], Completer] = load_completer) -> Server:
     feature(protocol.STATUS)(_status)
     feature(protocol.DID_FOCUS)(_did_focus)
     server.command(protocol.TOGGLE)(_toggle)
+    server.command(protocol.PAUSE)(_pause)
     server.command(protocol.CLEAR_CACHE)(_clear_cache)
     server.command(protocol.CLEAR_INDEX)(_clear_index)
     server.command(protocol.SHOW_PROMPT)(_show_prompt)
@@ -210,6 +212,38 @@ def _status(ls: Server, _: object) -> dict[str, Any]:
 
 def _toggle(ls: Server, *_: object) -> dict[str, bool]:
     return {"enabled": ls.settings.toggle()}
+
+
+def _pause(ls: Server, *arguments: object) -> dict[str, Any]:
+    """Pause or go on: any number of `{scope, paused, textDocument: {uri}, language}`, all of them at once."""
+    wanted = [_pause_of(ls, one) for one in arguments]
+    if any(one is None for one in wanted):
+        message = (
+            f"{protocol.PAUSE} takes {{scope, paused, textDocument}}; scope: {', '.join(SCOPES)}"
+        )
+        raise JsonRpcInvalidParams(message)
+    for one in wanted:
+        assert one is not None
+        ls.pauses.set(*one)
+    ls.status.tell()
+    return ls.pauses.summary()
+
+
+def _pause_of(ls: Server, wish: Any) -> tuple[str, bool, str, str] | None:
+    """Scope, whether to pause, language and URI; None where the wish is not valid."""
+    if not isinstance(wish, dict) or wish.get("scope") not in SCOPES:
+        return None
+    scope, paused, language = wish["scope"], wish.get("paused", True), wish.get("language", "")
+    document = wish.get("textDocument")
+    uri = document.get("uri", "") if isinstance(document, dict) else ""
+    if not (isinstance(paused, bool) and isinstance(language, str) and isinstance(uri, str)):
+        return None
+    found = ls.documents.find(uri) if uri else None
+    if found is not None:
+        uri = found.uri
+        language = language or convert.snapshot(ls.documents, found).language
+    needed = {EVERYWHERE: True, LANGUAGE: language, FILE: uri}[scope]
+    return (scope, paused, language, uri) if needed else None
 
 
 async def _clear_cache(ls: Server, *_: object) -> None:

@@ -27,11 +27,19 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_GLANCE = 0.1  # Seconds between two looks at how far it is.
+
 
 def load_completer(config: Config) -> Completer:
     from polylsp import completer
 
     return completer.load(config, log.info)
+
+
+def watch_loading(config: Config) -> Callable[[], int] | None:
+    from polylsp import completer
+
+    return completer.filling(config)
 
 
 class Loader:
@@ -127,7 +135,8 @@ class Loader:
         config = self._config
         self.completer, self.state, self.message = None, "loading", ""
         self._changed()
-        progress = Progress(self._client, self._background, f"loading {config.model}")
+        progress = Progress(self._client, self._background, f"loading {config.model}", 0)
+        watching = self._background.start(self._watch(progress, config))
         started = time.perf_counter()
         try:
             loaded = await self._schedule.run(partial(self._load, config))
@@ -145,8 +154,16 @@ class Loader:
             log.debug("loading failed", exc_info=True)
             self._give_up(f"{type(error).__name__}: {error}")
         finally:
+            watching.cancel()
             await progress.end()
         self._changed()
+
+    async def _watch(self, progress: Progress, config: Config) -> None:
+        """Tell how much of the model is in memory, until this is cancelled."""
+        filled = await asyncio.to_thread(watch_loading, config)
+        while filled is not None:
+            progress.report(filled())
+            await asyncio.sleep(_GLANCE)
 
     def _give_up(self, why: str) -> None:
         self.state, self.message = "no model", why

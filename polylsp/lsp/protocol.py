@@ -41,6 +41,7 @@ log = logging.getLogger(__name__)
 STATUS = "polylsp/status"  # A request, and a notification for clients that ask for it.
 DID_FOCUS = "polylsp/didFocus"  # A notification.
 TOGGLE = "polylsp.toggle"
+PAUSE = "polylsp.pause"
 CLEAR_CACHE = "polylsp.clearCache"
 CLEAR_INDEX = "polylsp.clearIndex"
 SHOW_PROMPT = "polylsp.showPrompt"

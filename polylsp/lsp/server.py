@@ -27,6 +27,7 @@ from polylsp.lsp.flight import Flight
 from polylsp.lsp.indexing import Indexing
 from polylsp.lsp.journaling import Journaling
 from polylsp.lsp.loading import Loader, load_completer
+from polylsp.lsp.pausing import Pauses
 from polylsp.lsp.protocol import Protocol
 from polylsp.lsp.schedule import AHEAD, Background, Schedule, Superseded
 from polylsp.lsp.settings import Settings
@@ -78,6 +79,7 @@ class Server(LanguageServer):
         )
         self.model = Loader(self, self.schedule, self.background, self._model_changed, load)
         self.settings = Settings(self, self._configure)
+        self.pauses = Pauses(self.settings)
         self.ahead = Ahead(
             self.schedule, self.background, self._computed, self._with_others, self._ready
         )
@@ -156,6 +158,9 @@ class Server(LanguageServer):
         completer, cursor, uri = asked.completer, asked.cursor, asked.document.uri
         if self._is_stale(asked):
             raise Superseded
+        if self.pauses.cover(cursor.snapshot):
+            self.schedule.supersede(uri)
+            return completer.stats.note(Answer((), Silence.PAUSED))
         found = completer.find(cursor, explicit=explicit) if self.model.in_force else None
         if found is not None:
             self.schedule.supersede(uri, cursor)
@@ -195,7 +200,8 @@ class Server(LanguageServer):
         self.journaling.changed(self.documents, document, changes, now)
         if completer is not None and now is not None:
             completer.screen.move(now)
-            self.ahead.typed(now)
+            if not self.pauses.cover(now.snapshot):
+                self.ahead.typed(now)
 
     def opened(self, uri: str, position: lsp.Position | None = None) -> None:
         """A document was opened or shown; `position`: of the cursor in it."""
@@ -207,6 +213,7 @@ class Server(LanguageServer):
         if position is not None:
             offset = convert.cursor(self.documents, document, position)[0].offset
         self.ahead.shown(document.uri, offset)
+        self.status.tell()
 
     def _with_others(self, uri: str) -> tuple[Snapshot, list[Snapshot]] | None:
         """An open document, and the others."""

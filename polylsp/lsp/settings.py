@@ -62,9 +62,14 @@ class Settings:
 
     def toggle(self) -> bool:
         """Pause, or go on; whether there are suggestions now."""
-        self.config = replace(self.config, enabled=not self.config.enabled)
-        self._changed(self.config)
+        self.enable(not self.config.enabled)
         return self.config.enabled
+
+    def enable(self, enabled: bool) -> None:
+        """Suggest, or do not, until settings change."""
+        if enabled != self.config.enabled:
+            self.config = replace(self.config, enabled=enabled)
+            self._changed(self.config)
 
     async def fetch(self) -> None:
         """Ask the client for its settings, if it has any to ask for."""

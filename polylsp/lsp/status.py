@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from polylsp import __version__
-from polylsp.lsp import protocol
+from polylsp.lsp import convert, protocol
 from polylsp.types import Suggestion
 
 if TYPE_CHECKING:
@@ -61,17 +61,31 @@ class Status:
     def _shown(self) -> dict[str, Any]:
         """What clients show of it: looked at after every answer."""
         server, state = self._server, self._server.model.state
-        completer = server.model.completer
-        if state == "ready" and not server.settings.config.enabled:
+        completer, paused = server.model.completer, self._paused()
+        if state == "ready" and paused:
             state = "paused"
         elif state == "ready" and server.schedule.busy:
             state = "busy"
         return {
             "state": state,
             "message": server.model.message,
+            "pausedBy": paused,
+            "paused": server.pauses.summary(),
             "model": completer.model.name if completer else None,
+            "lastMilliseconds": completer.stats.last_milliseconds if completer else None,
             "lastSilence": completer.stats.silence if completer else server.model.silence.value,
         }
+
+    def _paused(self) -> str:
+        """What pauses the document that was used last, or all of them."""
+        server = self._server
+        uri = server.recent[-1] if server.recent else ""
+
+        def language() -> str:
+            document = server.documents.find(uri) if server.model.completer else None
+            return convert.snapshot(server.documents, document).language if document else ""
+
+        return server.pauses.over(uri, language)
 
     def _memory(self) -> dict[str, Any]:
         server, config = self._server, self._server.settings.config.memory

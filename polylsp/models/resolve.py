@@ -81,6 +81,16 @@ def resolve(spec: str, engine: EngineConfig, say: Callable[[str], None]) -> Read
     return _stand_in(spec, short, free or 0, engine)
 
 
+def expected(spec: str) -> int | None:
+    """About how many bytes of memory `spec` will take; None where it is not here, or has to be converted first."""
+    try:
+        found = locate(spec)
+        folders = [found] if isinstance(found, Path) else store.folders(found.home)
+        return min(map(memory.needed_by_folder, folders), default=None)
+    except (ModelError, OSError):
+        return None
+
+
 def _needed(found: Checkpoint, folder: Path, weights: str) -> int:
     if (folder / MANIFEST).is_file():
         return memory.needed_by_folder(folder)

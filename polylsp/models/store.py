@@ -103,6 +103,23 @@ def names() -> list[str]:
     return sorted(one.name for one in root().iterdir() if one.is_dir())
 
 
+def ours(name: str) -> bool:
+    """Whether polylsp wrote all that lies under `name`: POLYLSP_MODELS may name a folder with other things."""
+    place = home(name)
+    if place.is_symlink():
+        return False
+    parts = list(place.iterdir())
+    return bool(parts) and all(_is_ours(part) for part in parts)
+
+
+def _is_ours(part: Path) -> bool:
+    if part.is_symlink() or not part.is_dir():
+        return False
+    if part.name == "source":  # An unfinished download has no receipt.
+        return (part / _RECEIPT).is_file() or "POLYLSP_MODELS" not in os.environ
+    return (part / MANIFEST).is_file() or part.suffix == ".partial"
+
+
 def size(folder: Path) -> int:
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
 

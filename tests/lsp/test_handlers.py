@@ -15,7 +15,7 @@ from tests.lsp.wire import END, SAID, SOURCE, URI, Wire, asynchronous, scripted
 
 COMMANDS = [
     *("polylsp.accepted", "polylsp.clearCache", "polylsp.clearIndex"),
-    *("polylsp.showPrompt", "polylsp.toggle"),
+    *("polylsp.pause", "polylsp.showPrompt", "polylsp.toggle"),
 ]
 NO_INLINE: dict[str, Any] = {"textDocument": {}}
 CELL = "vscode-notebook-cell:/code/n.ipynb#"

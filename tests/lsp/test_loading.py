@@ -7,7 +7,10 @@ import threading
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from polylsp import completer
+from polylsp.client.rpc import Message
 from polylsp.completer import Completer
 from polylsp.config import Config
 from polylsp.errors import ModelError
@@ -64,19 +67,30 @@ async def test_requests_before_it_is_ready_get_an_empty_list(tmp_path: Path) -> 
 
 
 @asynchronous
-async def test_loading_is_told_as_it_goes(tmp_path: Path) -> None:
+async def test_loading_is_told_as_it_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    filled = iter((10, 42))
+    monkeypatch.setattr(completer, "filling", lambda config: lambda: next(filled, 42))
     gate = Gate(tmp_path)
     client = Wire(gate)
     await client.start(None, PROGRESS)
-    await client.heard_that(lambda message: message.get("method") == "$/progress")
+    await client.heard_that(lambda message: _percentage(message) == 42)
     gate.open.set()
     await client.status_that(lambda status: status["state"] == "ready")
     assert states(client) == ["loading", "ready"]
     [create] = client.said("window/workDoneProgress/create")
-    begin, end = client.said("$/progress")
+    begin, *reports, end = client.said("$/progress")
     assert begin["token"] == end["token"] == create["token"]
-    assert begin["value"] == {"kind": "begin", "title": "polylsp", "message": "loading embedded"}
+    assert (begin["value"]["kind"], begin["value"]["message"]) == ("begin", "loading embedded")
+    assert reports[-1]["value"] == {"kind": "report", "percentage": 42}
     assert end["value"] == {"kind": "end"}
+
+
+def _percentage(message: Message) -> Any:
+    return (
+        message["params"]["value"].get("percentage")
+        if "value" in message.get("params", {})
+        else None
+    )
 
 
 @asynchronous

@@ -58,6 +58,11 @@ def find(
     return found
 
 
+def shelf() -> Path:
+    """Where packages are kept."""
+    return platformdirs.user_cache_path("polylsp") / "sources"
+
+
 def package(
     name: str, say: Callable[[str], None] = lambda _: None, cache: Path | None = None
 ) -> Path:
@@ -68,7 +73,7 @@ def package(
     kind, spec = match.groups()
     if not fetch.PLAIN[kind].fullmatch(spec):
         raise PolyError(f"{name}: no name of a {kind} package, with or without a version")
-    cache = cache or platformdirs.user_cache_path("polylsp") / "sources"
+    cache = cache or shelf()
     folder = cache / f"{kind}-{_UNSAFE.sub('+', spec)}"
     if not folder.is_dir():
         say(f"fetching {name}")

@@ -1,0 +1,62 @@
+"""The extension, checked, bundled and packaged as it is handed out."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.editors.ground.shelf import UnavailableError, ran
+from tests.editors.ground.vscode import VSCode
+from tests.editors.home import ROOT
+
+EXTENSION = ROOT / "editors" / "vscode"
+BUNDLE = EXTENSION / "dist" / "extension.js"
+
+
+def packaged(vscode: VSCode) -> Path:
+    """The .vsix of this checkout. Raises UnavailableError where what builds it cannot be had."""
+    version = json.loads((EXTENSION / "package.json").read_text(encoding="utf-8"))["version"]
+    package = EXTENSION / f"polylsp-{version}.vsix"
+    if package.exists() and package.stat().st_mtime > _changed():
+        return package
+    _equip(vscode)
+    try:
+        npm(vscode, "run", "package")
+    except UnavailableError as error:
+        raise AssertionError(f"the extension cannot be packaged: {error}") from None
+    return package
+
+
+def _changed() -> float:
+    """When something of what goes into the package was changed last."""
+    kept = [ROOT / "polylsp", *(EXTENSION / name for name in ("src", "media", "scripts"))]
+    files = [one for folder in kept for one in folder.rglob("*") if one.suffix != ".pyc"]
+    files += [one for one in EXTENSION.glob("*.*") if one.suffix != ".vsix"]
+    return max(one.stat().st_mtime for one in files if one.is_file())
+
+
+def npm(vscode: VSCode, *arguments: str) -> None:
+    """Run npm in the extension's folder. Raises UnavailableError where it fails."""
+    with tempfile.TemporaryDirectory() as folder:
+        # What npm starts finds node and npm by their names; the wheel's own `npm` is a broken link.
+        cli = vscode.node.parent.parent / "lib/node_modules/npm/bin/npm-cli.js"
+        for name, words in {"node": [vscode.node], "npm": [vscode.node, cli]}.items():
+            command = shlex.join(map(str, words))
+            script = Path(folder) / name
+            script.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
+            script.chmod(0o755)
+        path = os.pathsep.join([folder, str(Path(sys.executable).parent), os.environ["PATH"]])
+        environment = {**os.environ, "PATH": path}
+        ran([f"{folder}/npm", *arguments], folder=EXTENSION, environment=environment)
+
+
+def _equip(vscode: VSCode) -> None:
+    """Fetch what the lock file names, if that was not done yet."""
+    lock, done = EXTENSION / "package-lock.json", EXTENSION / "node_modules" / ".package-lock.json"
+    if done.exists() and done.stat().st_mtime >= lock.stat().st_mtime:
+        return
+    npm(vscode, "ci")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections import Counter, deque
@@ -78,6 +79,11 @@ class Stats:
         """Why the last answer was empty, in a word."""
         return self.last.silence.value if self.last.silence else None
 
+    @property
+    def last_milliseconds(self) -> float | None:
+        """What the last answer took."""
+        return round(self.latencies[-1], 2) if self.latencies else None
+
     def summary(self) -> dict[str, Any]:
         """As `polylsp/status` tells it: counts, shares of 1, and milliseconds of the last 100 answers."""
         recent = sorted(self.latencies)
@@ -94,9 +100,11 @@ class Stats:
             "reusedTokens": self.reused_tokens,
             "generatedTokens": self.generated_tokens,
             "wastedTokens": self.wasted_tokens,
-            "lastMilliseconds": round(self.latencies[-1], 2) if recent else None,
+            "lastMilliseconds": self.last_milliseconds,
             "medianMilliseconds": round(statistics.median(recent), 2) if recent else None,
-            "p95Milliseconds": round(recent[int(0.95 * (len(recent) - 1))], 2) if recent else None,
+            "p95Milliseconds": round(recent[math.ceil(0.95 * len(recent)) - 1], 2)
+            if recent
+            else None,
             "lastSilence": self.silence,
             "last": {
                 "hit": self.last.trace.hit,

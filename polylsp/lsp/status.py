@@ -72,6 +72,7 @@ class Status:
             "pausedBy": paused,
             "paused": server.pauses.summary(),
             "model": completer.model.name if completer else None,
+            "lastMilliseconds": completer.stats.last_milliseconds if completer else None,
             "lastSilence": completer.stats.silence if completer else server.model.silence.value,
         }
 

@@ -37,9 +37,8 @@ class Advice:
     card: Card
     completed: float | None  # Shares; None where nobody measured.
     wrong: float | None
-    line_ms: (
-        float  # What a usual suggestion takes here, about; measured of the embedded model alone.
-    )
+    # What a usual suggestion takes here, about; measured of the embedded model alone.
+    line_ms: float
     suits: bool  # Quick enough here, and there is memory for it.
     best: bool  # Of those that suit, the one that is worth most.
 
@@ -72,10 +71,11 @@ def advise(cards: Sequence[Card], measured: Pace, free: int | None) -> list[Advi
         if good and card.name in MEASURED
     }
     best = max(worth, key=worth.__getitem__, default="")
-    return [
-        Advice(card, *MEASURED.get(card.name, (None, None)), cost, good, card.name == best)
-        for card, cost, good in zip(cards, costs, suits, strict=True)
-    ]
+    found = []
+    for card, cost, good in zip(cards, costs, suits, strict=True):
+        completed, wrong = MEASURED.get(card.name, (None, None))
+        found.append(Advice(card, completed, wrong, cost, good, card.name == best))
+    return found
 
 
 def _fits(card: Card, free: int | None) -> bool:

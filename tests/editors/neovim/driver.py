@@ -9,8 +9,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import pynvim
-
 from tests.editors.ground.shelf import Editor
 from tests.editors.home import ROOT, Home
 from tests.editors.waiting import until
@@ -50,6 +48,8 @@ class Neovim:
         variables = {**home.environment, **editor.environment, **environment}
         command = ["env", "-i", *(f"{name}={value}" for name, value in variables.items())]
         arguments = ["--embed", "--headless", "-n", "-i", "NONE"]
+        import pynvim  # Only those who run these tests have it.
+
         self.nvim = pynvim.attach("child", argv=[*command, *editor.command, *arguments])
         self.nvim.command("cd " + self.nvim.funcs.fnameescape(str(home.workspace)))
         self.nvim.ui_attach(90, 24, rgb=True)

@@ -19,13 +19,24 @@ BUNDLE = EXTENSION / "dist" / "extension.js"
 
 def packaged(vscode: VSCode) -> Path:
     """The .vsix of this checkout. Raises UnavailableError where what builds it cannot be had."""
+    version = json.loads((EXTENSION / "package.json").read_text(encoding="utf-8"))["version"]
+    package = EXTENSION / f"polylsp-{version}.vsix"
+    if package.exists() and package.stat().st_mtime > _changed():
+        return package
     _equip(vscode)
     try:
         npm(vscode, "run", "package")
     except UnavailableError as error:
         raise AssertionError(f"the extension cannot be packaged: {error}") from None
-    version = json.loads((EXTENSION / "package.json").read_text(encoding="utf-8"))["version"]
-    return EXTENSION / f"polylsp-{version}.vsix"
+    return package
+
+
+def _changed() -> float:
+    """When something of what goes into the package was changed last."""
+    kept = [ROOT / "polylsp", *(EXTENSION / name for name in ("src", "media", "scripts"))]
+    files = [one for folder in kept for one in folder.rglob("*") if one.suffix != ".pyc"]
+    files += [one for one in EXTENSION.glob("*.*") if one.suffix != ".vsix"]
+    return max(one.stat().st_mtime for one in files if one.is_file())
 
 
 def npm(vscode: VSCode, *arguments: str) -> None:

@@ -12,7 +12,7 @@ from tests.editors.conftest import Open
 from tests.editors.exthost import run_tests
 from tests.editors.ground.vscode import VSCode
 from tests.editors.home import Home
-from tests.editors.vscode.conftest import SOURCE, Saw, servers
+from tests.editors.vscode.conftest import SOURCE, TYPED, Saw, servers
 from tests.editors.vscode.package import BUNDLE
 
 # How long the extension host takes for it, from the first line of the bundle on.
@@ -76,7 +76,7 @@ def test_no_repository_can_choose_what_is_run(
     window.open(home.file("reader.py", SOURCE))
     window.see_status("embedded")
     window.press("Control+End")
-    window.type("re")
+    window.type(TYPED)
     text = window.see_ghost_text()
     [server] = servers(home)
     assert str(home.workspace) not in " ".join([*server.cmdline(), server.cwd()])

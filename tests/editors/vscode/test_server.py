@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.editors.conftest import Open
 from tests.editors.home import Home
-from tests.editors.vscode.conftest import SOURCE, Saw, Window, quiet_log, servers
+from tests.editors.vscode.conftest import SOURCE, TYPED, Saw, Window, is_quiet, server_log, servers
 from tests.editors.workbench import Workbench
 
 # Keeps every text that the status bar item ever had.
@@ -29,7 +29,7 @@ def test_a_server_that_is_killed_comes_back(ready: Window, home: Home, saw: Saw)
     server.kill()
     window.see_status("restarting")
     window.see_status("embedded")
-    window.type("re")
+    window.type(TYPED)
     window.see_ghost_text()
     [again] = servers(home)
     assert again.pid != server.pid
@@ -49,7 +49,6 @@ def test_a_server_that_keeps_crashing_is_given_up_with_a_message(
     [message] = window.until(window.messages, "a message")
     assert "exit code 3" in message
     assert "Show Log" in message
-    assert "no more" in window.code.logs("**/*polylsp*.log")
     saw(" ".join(message.split()))
 
 
@@ -59,8 +58,8 @@ def test_restarts_are_never_doubled(ready: Window, home: Home, saw: Saw) -> None
         window.run("polylsp: Restart Server")
     window.see_status("embedded")
     window.until(lambda: len(servers(home)) == 1, "one server")
-    starts = quiet_log(window).count("starting ")
-    assert 2 <= starts <= 5
+    starts = server_log(window).count("the client counts in")
+    assert starts <= 5
     saw(f"asked for 4 times while it ran, started {starts} times in all")
 
 
@@ -79,7 +78,7 @@ def test_a_pause_lasts_until_it_is_ended_and_survives_a_crash(
     window.open(other)
     window.see_status("embedded")
     window.press("Control+End")
-    window.type("re")
+    window.type(TYPED)
     window.see_ghost_text()
     window.open(file)
     window.see_status(r"paused \(file\)")
@@ -91,7 +90,7 @@ def test_a_pause_lasts_until_it_is_ended_and_survives_a_crash(
     window.focus()
     _type_in_vain(window)
     saw(window.status())
-    quiet_log(window)
+    assert is_quiet(window)
 
 
 def test_the_status_bar_shows_each_state(workbench: Open, vsix: Path, home: Home, saw: Saw) -> None:
@@ -100,7 +99,7 @@ def test_the_status_bar_shows_each_state(workbench: Open, vsix: Path, home: Home
     window.open(home.file("reader.py", SOURCE))
     window.see_status("embedded")
     window.press("Control+End")
-    window.type("re")
+    window.type(TYPED)
     window.see_ghost_text()
     window.run("polylsp: Pause in This Language")
     window.see_status(r"paused \(language\)")
@@ -125,16 +124,16 @@ def test_what_the_model_is_given_is_shown_and_cannot_be_changed(
     tab.first.wait_for()
     title = tab.first.inner_text().strip()
     shown = window.page.locator(".editor-group-container.active .view-lines").inner_text()
-    assert "line = self." in shown.replace("\u00a0", " ")
+    assert "label = " in shown.replace("\u00a0", " ")
     window.type("x")
     assert window.page.locator(".tab.active.dirty").count() == 0
     saw(title)
-    quiet_log(window)
+    assert is_quiet(window)
 
 
 def _type_in_vain(window: Workbench) -> None:
     window.press("Control+End")
-    window.type("re")
+    window.type(TYPED)
     window.page.wait_for_timeout(1500)
     assert window.ghost_text() == ""
-    window.press("Backspace", "Backspace")
+    window.press(*["Backspace"] * len(TYPED))

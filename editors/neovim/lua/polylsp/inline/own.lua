@@ -21,7 +21,17 @@ local pending ---@type { client: vim.lsp.Client, id: integer }?
 local generation = 0 -- Of what was asked: answers of an earlier one come too late.
 local scheduled = false -- A key was typed, and is asked for in the loop's next turn.
 
+local asked_at ---@type string? Where, and of which text, it was asked last.
+
+---@return string
+local function here()
+  local row, column = unpack(vim.api.nvim_win_get_cursor(0))
+  local bufnr = vim.api.nvim_get_current_buf()
+  return table.concat({ bufnr, vim.api.nvim_buf_get_changedtick(bufnr), row, column }, " ")
+end
+
 local function cancel()
+  asked_at = nil
   generation = generation + 1
   if pending and not compat.is_stopped(pending.client) then
     compat.cancel(pending.client, pending.id)
@@ -93,7 +103,7 @@ local function request(kind, and_then)
     return
   end
   cancel()
-  scheduled = false
+  scheduled, asked_at = false, here()
   local mine, tick = generation, vim.api.nvim_buf_get_changedtick(bufnr)
   local place = vim.api.nvim_win_get_cursor(0)
   local line = vim.api.nvim_get_current_line()
@@ -127,7 +137,8 @@ end
 --- A key can move the cursor and change the text: both are told of, and answered by one request.
 local function typed()
   redraw()
-  if scheduled then
+  -- Told of late, of keys that were typed before it was asked by hand.
+  if scheduled or asked_at == here() then
     return
   end
   scheduled = true

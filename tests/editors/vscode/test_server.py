@@ -106,10 +106,10 @@ def test_the_status_bar_shows_each_state(workbench: Open, vsix: Path, home: Home
     window.see_status(r"paused \(language\)")
     window.run("polylsp: Resume")
     window.see_status("embedded")
-    settings = home.folder / "vscode" / "User" / "settings.json"
-    text = settings.read_text(encoding="utf-8").removesuffix("}")
-    settings.write_text(text + ', "polylsp.model": "nowhere"}', encoding="utf-8")
-    window.see_status("polylsp: error.*nowhere")
+    settings = home.folder / "vscode" / "Machine" / "settings.json"
+    settings.parent.mkdir(exist_ok=True)
+    settings.write_text('{"polylsp.model": "nowhere"}', encoding="utf-8")
+    window.see_status(r"(?s)polylsp: error.*nowhere")
     seen = [one.strip() for one in window.page.evaluate("() => window.seen")]
     for state in ("starting", "loading", "embedded", "paused (language)", "error"):
         assert any(state in one for one in seen), (state, seen)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import statistics
 import time
 from collections import Counter, deque
@@ -101,7 +102,9 @@ class Stats:
             "wastedTokens": self.wasted_tokens,
             "lastMilliseconds": self.last_milliseconds,
             "medianMilliseconds": round(statistics.median(recent), 2) if recent else None,
-            "p95Milliseconds": round(recent[int(0.95 * (len(recent) - 1))], 2) if recent else None,
+            "p95Milliseconds": round(recent[math.ceil(0.95 * len(recent)) - 1], 2)
+            if recent
+            else None,
             "lastSilence": self.silence,
             "last": {
                 "hit": self.last.trace.hit,

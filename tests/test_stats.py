@@ -73,3 +73,10 @@ def test_only_the_last_hundred_latencies_count() -> None:
     assert summary["answers"] == 150
     assert summary["p95Milliseconds"] == 94
     assert summary["medianMilliseconds"] == 49.5
+
+
+def test_of_two_latencies_most_are_within_the_longer() -> None:
+    stats = Stats()
+    for milliseconds in (300.0, 1.0):
+        stats.note(Answer((), None, Trace({"engine": milliseconds})))
+    assert stats.summary()["p95Milliseconds"] == 300

@@ -36,7 +36,7 @@ TABLE: dict[str, set[str]] = {
     "journal": NOUNS,
     "workspace": NOUNS
     | {"config", "prompt.tokenizer", "prompt.pieces"}
-    | {"engine.memory", "engine.live", "engine.suffixes"},
+    | {"engine.memory", "engine.live", "engine.suffixes", "engine.array", "engine.build"},
     "models": NOUNS | {"config", "prompt", "engine", "export", "suggest.calibration"},
     "hindsight": {"types", "prompt", "engine"},
     "generation": NOUNS | {"config", "prompt", "engine", "suggest", "models", "hindsight"},
@@ -44,6 +44,7 @@ TABLE: dict[str, set[str]] = {
     "lsp": NOUNS | {"config", "completer", "journal"},
     "client": NOUNS,
     "editors": set(),
+    "demo": NOUNS | {"client"},
     "bench": NOUNS
     | {"config", "completer", "prompt", "engine", "suggest", "syntax", "workspace"}
     | {"models", "client", "export", "evals"},
@@ -72,6 +73,8 @@ FENCES: dict[str, tuple[str, ...]] = {
     "huggingface_hub": ("models/",),
     "psutil": ("lsp/power.py", "models/memory.py", "stats.py", "bench/", "cli/running.py"),
     "matplotlib": ("bench/replay/picture.py", "evals/picture.py"),
+    "textual": ("demo/code.py", "demo/look.py", "demo/screen.py"),
+    "rich": ("demo/code.py", "demo/look.py"),
     "filelock": ("workspace/shelf.py",),
 }
 

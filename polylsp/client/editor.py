@@ -134,6 +134,15 @@ class Editor:
             },
         )
 
+    def ask_prompt(self, uri: str, offset: int) -> Future[Any]:
+        """Ask what the model would be given; the future has what `polylsp.showPrompt` gives."""
+        place = {
+            "textDocument": {"uri": uri},
+            "position": position(self.documents[uri], offset),
+        }
+        params = {"command": "polylsp.showPrompt", "arguments": [place]}
+        return self.connection.request("workspace/executeCommand", params)
+
     def complete(self, uri: str, offset: int, trigger: int = AUTOMATIC) -> list[str]:
         """The texts suggested, best first. Waits for them; raises ResponseError."""
         answer = self.ask(uri, offset, trigger).result(60)

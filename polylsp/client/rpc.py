@@ -57,8 +57,12 @@ class Connection:
         self._reader.start()
 
     def request(self, method: str, params: Any = None) -> Future[Any]:
-        """Ask; the future has the result, or raises ResponseError. Its id is `future.id`."""
+        """Ask; the future has the result, or raises ResponseError. Its id is `future.id`.
+
+        It cannot be cancelled, not even by an event loop that does not wait for it any more: see `cancel`.
+        """
         future: Future[Any] = Future()
+        future.set_running_or_notify_cancel()
         with self._lock:
             self._next_id += 1
             id_ = self._next_id

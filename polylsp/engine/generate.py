@@ -102,8 +102,10 @@ def generate(
         ids = allowed(answer)
         if ids is not None and not len(ids):
             return ended(Finish.STOP)
-        logits = recall.mix(answer, ahead.logits[0]) if recall else ahead.logits[0]
-        token, logprob = pick(logits, sampling, random, ids)
+        logits, sum_ = ahead.logits[0], None
+        if recall:
+            logits, sum_ = recall.mix(answer, logits)
+        token, logprob = pick(logits, sampling, random, ids, sum_)
         if token in limits.end_ids:
             return ended(Finish.STOP)
         if recall:

@@ -33,7 +33,7 @@ class Learner:
         """`token` is what came where `mixed` had been expected."""
         own, given = mixed.parts(token)
         chances = [
-            dict(match.following).get(token, 0) / match.count / (own + given)
+            dict(match.following).get(token, 0) / match.total / (own + given)
             for match in mixed.matches
         ]
         self.step(mixed.where, mixed.shares, chances)

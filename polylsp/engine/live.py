@@ -14,7 +14,11 @@ from polylsp.engine.memory import COUNTED, LEAST, LONGEST, Ids, Kind, Match, Pla
 
 BORDER = 0xFFFFFFFF  # No token: parts what never stood side by side.
 _LOOKED_AT = 512  # Places that are compared further, the last ones.
-_BACK = np.arange(1, LONGEST + 1)
+_FEW = 32  # Places that are compared further all at once.
+_NOWHERE = BORDER - 1
+ROOM = LONGEST + 1  # Places before the first token.
+_BACK = np.arange(1, ROOM + 1)
+_SPREAD = 0x9E3779B1  # Two tokens as one number: few others make the same.
 _Places = np.ndarray[Any, np.dtype[np.int64]]
 
 
@@ -25,26 +29,32 @@ class Live:
         """`tokens` must not change any more."""
         self.kind = kind
         # Room before the start: going back over it finds a border, not the array's end.
-        self._tokens = np.concatenate([np.full(LONGEST, BORDER, np.uint32), tokens])
+        self._tokens = np.concatenate([np.full(ROOM, BORDER, np.uint32), tokens])
+        # Of every place but the first ones, the two tokens before it.
+        self._pairs = self._tokens[:-2] * np.uint32(_SPREAD) ^ self._tokens[1:-1]
 
     def look(self, history: Sequence[int]) -> list[Match]:
-        tokens = self._tokens
-        last = np.array(history[-LONGEST:], np.uint32)[::-1]
-        places = np.flatnonzero((tokens[1:-1] == last[0]) & (tokens[:-2] == last[1])) + LEAST
+        last = history[: -LONGEST - 1 : -1]
+        places = self._after(last[0], last[1])
         if not len(places):
             return []
-        places = places[-_LOOKED_AT:]
-        places = places[tokens[places] != BORDER]
-        if not len(places):
-            return []
-        lengths = self._in_common(places, last)
-        longest = int(lengths.max())
-        found = [self._match(0, longest, places[lengths == longest])]
-        shorter = lengths[lengths < longest]
-        if len(shorter):
-            next_longest = int(shorter.max())
-            found.append(self._match(1, next_longest, places[lengths >= next_longest]))
-        return found
+        length, shorter = LEAST, None
+        while len(places) > _FEW and length < len(last):
+            closer = places[self._tokens[places - length - 1] == last[length]]
+            if not len(closer):
+                break
+            if len(closer) < len(places):
+                shorter = (length, places)
+            places, length = closer, length + 1
+        else:
+            lengths = self._in_common(places, last)
+            length = int(lengths.max())
+            far = lengths == length
+            if not far.all():
+                shorter = (nearly := int(lengths[~far].max()), places[lengths >= nearly])
+                places = places[far]
+        found = [self._match(0, length, places)]
+        return found if shorter is None else [*found, self._match(1, *shorter)]
 
     def read(self, at: int, most: int) -> list[int]:
         tokens: list[int] = self._tokens[at : at + most].tolist()
@@ -52,15 +62,27 @@ class Live:
 
     def stream(self, at: int) -> tuple[int, list[int]]:
         """Which of the streams a place is in, counted from 0, and the tokens of that one before it."""
-        before = self._tokens[LONGEST:at]
+        before = self._tokens[ROOM:at]
         borders = np.flatnonzero(before == BORDER)
         start = int(borders[-1]) + 1 if len(borders) else 0
         return len(borders), before[start:].tolist()
 
-    def _in_common(self, places: _Places, last: Ids) -> _Places:
-        """How many tokens before each of `places` are the history's last ones."""
-        back = self._tokens[places[:, np.newaxis] - _BACK[: len(last)]] == last
-        result: _Places = np.cumprod(back, axis=1, dtype=np.int64).sum(axis=1)
+    def _after(self, last: int, before: int) -> _Places:
+        """The last places that a token follows, and before which these two stand."""
+        tokens = self._tokens
+        pair = (before * _SPREAD & 0xFFFFFFFF) ^ last
+        places = (self._pairs == np.uint32(pair)).nonzero()[0] + LEAST
+        places = places[tokens[places - 1] == last]
+        places = places[tokens[places - 2] == before][-_LOOKED_AT:]
+        result: _Places = places[tokens[places] != BORDER]
+        return result
+
+    def _in_common(self, places: _Places, last: Sequence[int]) -> _Places:
+        """How many tokens before each of `places` are those of `last`."""
+        # Behind its end stands what is nowhere, so that there always is one that differs.
+        wanted = np.array([*last, _NOWHERE], np.uint32)
+        same = self._tokens[places[:, np.newaxis] - _BACK[: len(wanted)]] == wanted
+        result: _Places = same.argmin(1)
         return result
 
     def _match(self, order: int, length: int, places: _Places) -> Match:
@@ -68,4 +90,6 @@ class Live:
         tokens: list[int] = self._tokens[places].tolist()
         following = counted(tokens)
         newest = len(tokens) - 1 - tokens[::-1].index(following[0][0])
-        return Match(self.kind, order, length, following, Place(self, int(places[newest])))
+        place = Place(self, int(places[newest]))
+        total = sum(count for _, count in following)
+        return Match(self.kind, order, length, following, total, place)

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Protocol
+from operator import itemgetter
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -21,6 +21,8 @@ COUNTED = 64  # Places whose following token is counted, at the most.
 NAMED = 16  # Different tokens that one match can name.
 
 Ids = np.ndarray[Any, np.dtype[np.uint32]]
+# (Token, how often it followed), the most frequent first.
+Following = tuple[tuple[int, int], ...]
 
 
 class Kind(IntEnum):
@@ -35,25 +37,18 @@ class Kind(IntEnum):
     DEPENDENCIES = 6  # Sources of what the project has installed.
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """Places of one source that have `length` tokens in common with a history's end."""
 
     kind: Kind
     order: int  # 0: the most tokens that are in common anywhere; 1: the next fewer.
     length: int
-    following: tuple[
-        tuple[int, int], ...
-    ]  # (token, how often it followed), the most frequent first.
+    following: Following
+    total: int  # How often any of those followed.
     place: Place  # The newest of them, or the first, whose token is the most frequent.
 
-    @property
-    def count(self) -> int:
-        return sum(count for _, count in self.following)
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where in a source a token stands."""
 
     source: Source
@@ -91,6 +86,12 @@ class Memory:
         return [match for source in self.sources for match in source.look(history)]
 
 
-def counted(token_ids: Iterable[int]) -> tuple[tuple[int, int], ...]:
+def counted(token_ids: Sequence[int]) -> Following:
     """How often each occurs, the most frequent first; of equals the one that came last. Only the first `NAMED`."""
-    return tuple(Counter(reversed(list(token_ids))).most_common(NAMED))
+    if len(token_ids) == 1:
+        return ((token_ids[0], 1),)
+    counts = Counter(token_ids[::-1])
+    return tuple(sorted(counts.items(), key=_HOW_OFTEN, reverse=True)[:NAMED])
+
+
+_HOW_OFTEN = itemgetter(1)

@@ -39,14 +39,14 @@ Cell = tuple[str, int, int]  # Row, kind and order together, bucket.
 def cells(match: Match, likeliest: int, sure: float) -> tuple[Cell, ...]:
     """Where the weight of `match` is kept, if the model says `likeliest` with probability `sure`."""
     at = match.kind * ORDERS + match.order
-    count = match.count
+    total = match.total
     token, most = match.following[0]
-    evidence = bisect_right(_SHARES, most / count) * (len(_COUNTS) + 1)
+    evidence = bisect_right(_SHARES, most / total) * (len(_COUNTS) + 1)
     surety = 2 * bisect_right(_SURE, sure) + (token == likeliest)
     return (
         ("bias", at, 0),
         ("length", at, bisect_right(_LENGTHS, match.length)),
-        ("evidence", at, evidence + bisect_right(_COUNTS, count)),
+        ("evidence", at, evidence + bisect_right(_COUNTS, total)),
         ("surety", at, surety),
     )
 
@@ -60,7 +60,10 @@ class Gate:
     def trust(self, where: Sequence[Cell]) -> float:
         """The log-odds of a match against the model."""
         rows = self.rows
-        return sum(rows[row][at][bucket] for row, at, bucket in where)
+        trust = 0.0
+        for row, at, bucket in where:
+            trust += rows[row][at][bucket]
+        return trust
 
     @classmethod
     def parse(cls, data: Any) -> Gate:
@@ -100,8 +103,8 @@ class Mixed:
     shares: tuple[float, ...]  # The weight of each match; what is left is the model's.
     where: tuple[tuple[Cell, ...], ...]
     model: Logits  # What the model said.
-    total: float  # The logarithm of the sum of its exponentials.
-    likeliest: int = 0
+    total: float  # The logarithm of the sum of its exponentials,
+    mixed_total: float  # and of those of the mixture.
     gains: Mapping[int, float] = field(default_factory=dict)  # By token, what the matches give it.
 
     def parts(self, token: int) -> tuple[float, float]:
@@ -112,7 +115,7 @@ class Mixed:
     def giver(self, token: int) -> Match | None:
         """The match that gives `token` the most, if memory gives it anything."""
         given = [
-            (share * count / match.count, index)
+            (share * count / match.total, index)
             for index, (match, share) in enumerate(zip(self.matches, self.shares, strict=True))
             for following, count in match.following
             if following == token
@@ -128,19 +131,25 @@ def mixed(logits: Logits, matches: Sequence[Match], gate: Gate) -> Mixed:
     sure = math.exp(top - total)
     where = tuple(cells(match, likeliest, sure) for match in matches)
     trusts = [gate.trust(one) for one in where]
-    highest = max([0.0, *trusts])
+    highest = max(0.0, *trusts)
     odds = [math.exp(trust - highest) for trust in trusts]
     own = math.exp(-highest)
     sum_ = own + sum(odds)
     shares = tuple(one / sum_ for one in odds)
     gains: dict[int, float] = {}
     for match, share in zip(matches, shares, strict=True):
-        each = share / match.count
+        each = share / match.total
         for token, count in match.following:
             gains[token] = gains.get(token, 0.0) + each * count
-    tokens = np.array(list(gains), np.int64)
     # Relative to the model's own share, which the others keep: so only these logits change.
-    raised = np.log(np.array(list(gains.values())) * (sum_ / own)) + total
+    scale = math.log(sum_ / own) + total
     result = logits.copy()
-    result[tokens] = np.logaddexp(logits[tokens].astype(np.float64), raised)
-    return Mixed(result, tuple(matches), shares, where, logits, total, likeliest, gains)
+    for token, gain in gains.items():
+        result[token] = _log_add(float(logits[token]), math.log(gain) + scale)
+    return Mixed(result, tuple(matches), shares, where, logits, total, scale, gains)
+
+
+def _log_add(one: float, other: float) -> float:
+    """The logarithm of the sum of two exponentials."""
+    high, low = (one, other) if one > other else (other, one)
+    return high + math.log1p(math.exp(low - high))

@@ -29,13 +29,16 @@ class Recall:
         self._looked_up: tuple[list[int], list[Match]] = ([], [])
         self._mixed: Mixed | None = None
 
-    def mix(self, answer: Sequence[int], logits: Logits) -> Logits:
-        """`logits` with what followed the same before; the array itself where nothing did."""
+    def mix(self, answer: Sequence[int], logits: Logits) -> tuple[Logits, float | None]:
+        """`logits` with what followed the same before; the array itself where nothing did.
+
+        And the logarithm of the sum of their exponentials, where it came to light.
+        """
         matches = self._matches(answer)
-        self._mixed = mixed(logits, matches, self.gate) if matches else None
+        here = self._mixed = mixed(logits, matches, self.gate) if matches else None
         if not answer:
-            self.first = self._mixed
-        return logits if self._mixed is None else self._mixed.logits
+            self.first = here
+        return (logits, None) if here is None else (here.logits, here.mixed_total)
 
     def choose(self, token: int) -> None:
         """Note who spoke for `token`, which is the answer's next."""
@@ -52,7 +55,7 @@ class Recall:
         best = max(matches, key=lambda one: (one.length, one.following[0][1]), default=None)
         if best is None:
             return []
-        agreed = best.following[0][1] / best.count
+        agreed = best.following[0][1] / best.total
         return best.place.draft(worth(best.length, most, agreed))
 
     def _matches(self, answer: Sequence[int]) -> list[Match]:

@@ -26,16 +26,21 @@ GREEDY = Sampling()
 
 
 def pick(
-    logits: Logits, sampling: Sampling, random: np.random.Generator, allowed: Ids | None = None
+    logits: Logits,
+    sampling: Sampling,
+    random: np.random.Generator,
+    allowed: Ids | None = None,
+    total: float | None = None,
 ) -> tuple[int, float]:
     """A token and its natural-log probability, which is always the model's own (temperature 1).
 
-    With `allowed`, only those ids can be chosen, and the probability is given that it is one of them.
+    With `allowed`, only those ids can be chosen, and the probability is given that it is one of them. `total`:
+    the logarithm of the sum of the logits' exponentials, where it is known.
     """
     if allowed is not None:
         logits = logits[allowed]
     if sampling.temperature <= 0:
-        index, logprob = _likeliest(logits)
+        index, logprob = _likeliest(logits, total if allowed is None else None)
     else:
         logprobs = log_softmax(logits)
         index = _draw(logprobs / sampling.temperature, sampling, random)
@@ -43,9 +48,11 @@ def pick(
     return (index if allowed is None else int(allowed[index])), logprob
 
 
-def _likeliest(logits: Logits) -> tuple[int, float]:
+def _likeliest(logits: Logits, total: float | None) -> tuple[int, float]:
     """The first of the likeliest, and its natural-log probability."""
     index = int(logits.argmax())
+    if total is not None:
+        return index, float(logits[index]) - total
     return index, -float(np.log(np.exp(logits - logits[index]).sum()))
 
 

@@ -7,7 +7,7 @@ and again, in each copy with other words for the rarer ones: what is known of th
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -17,10 +17,12 @@ import numpy as np
 from polylsp.bench.claims import percentile
 from polylsp.completer import Completer, snapshot
 from polylsp.config import parse
+from polylsp.engine.array import MOST, Array, width
+from polylsp.engine.build import build
 from polylsp.engine.live import Live
-from polylsp.engine.memory import LONGEST, Kind, Memory
+from polylsp.engine.memory import LONGEST, Ids, Kind, Memory
 from polylsp.engine.mix import mixed
-from polylsp.engine.suffixes import MOST, Array, Suffixes, build, width
+from polylsp.engine.suffixes import Suffixes
 from polylsp.evals.package import text_of
 from polylsp.models.registry import Model
 from polylsp.prompt.tokenizer import Tokenizer
@@ -45,11 +47,13 @@ def measure(
     say: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Milliseconds by lines indexed of `files`, where `typed` is typed. Raises BackendError."""
-    texts = [text for file in files if (text := text_of(file))]
+    texts = list(_enough(filter(None, map(text_of, files)), max(sizes)))
+    say(f"{model.name}: reading {len(texts):,} files")
+    encoded = [np.array(model.tokenizer.encode(text)[: MOST - 1], np.uint32) for text in texts]
     indexes = {}
     for lines in sizes:
         say(f"{model.name}: indexing {lines:,} lines")
-        indexes[lines] = indexed(texts, model.tokenizer, lines)
+        indexes[lines] = indexed(texts, encoded, model.tokenizer, lines)
     say(f"{model.name}: looking up")
     looked_up = _look_ups(indexes, texts, model, typed, look_ups)
     say(f"{model.name}: typing {typed.name}")
@@ -69,13 +73,15 @@ def measure(
     }
 
 
-def indexed(texts: Sequence[str], tokenizer: Tokenizer, lines: int) -> Suffixes:
-    """An index of as many lines, and no fewer."""
+def indexed(
+    texts: Sequence[str], encoded: Sequence[Ids], tokenizer: Tokenizer, lines: int
+) -> Suffixes:
+    """An index of as many lines, and no fewer, of `texts` and their tokens."""
     size = width(tokenizer.size)
     arrays: list[Array] = []
-    streams: list[list[int]] = []
+    streams: list[Ids] = []
     room = MOST
-    for stream in _streams(texts, tokenizer, lines):
+    for stream in _streams(texts, encoded, tokenizer, lines):
         if len(stream) + 1 > room:
             arrays.append(build(streams, size)[0])
             streams, room = [], MOST
@@ -84,13 +90,23 @@ def indexed(texts: Sequence[str], tokenizer: Tokenizer, lines: int) -> Suffixes:
     return Suffixes(Kind.WORKSPACE, [*arrays, build(streams, size)[0]])
 
 
-def _streams(texts: Sequence[str], tokenizer: Tokenizer, lines: int) -> Iterator[list[int]]:
-    encoded = [np.array(tokenizer.encode(text)[: MOST - 1], np.int64) for text in texts]
+def _enough(texts: Iterable[str], lines: int) -> Iterator[str]:
+    """The first of the texts that have so many lines together."""
+    for text in texts:
+        yield text
+        lines -= text.count("\n")
+        if lines <= 0:
+            return
+
+
+def _streams(
+    texts: Sequence[str], encoded: Sequence[Ids], tokenizer: Tokenizer, lines: int
+) -> Iterator[Ids]:
     rename = _Renaming(np.concatenate(encoded), tokenizer)
     other: Any = None
     while True:
         for text, ids in zip(texts, encoded, strict=True):
-            yield (ids if other is None else other[ids]).tolist()
+            yield ids if other is None else other[ids]
             lines -= text.count("\n")
             if lines <= 0:
                 return
@@ -115,7 +131,7 @@ class _Renaming:
         self._random = np.random.default_rng(7)
 
     def next(self) -> Any:
-        other = np.arange(self._size)
+        other = np.arange(self._size, dtype=np.uint32)
         for ids in self._classes:
             other[ids] = self._random.permutation(ids)
         return other

@@ -14,9 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
+from polylsp.engine.array import MOST, Array, width
+from polylsp.engine.build import build
 from polylsp.engine.live import BORDER, Live
 from polylsp.engine.memory import Ids, Kind, Source
-from polylsp.engine.suffixes import MOST, Array, Suffixes, build, width
+from polylsp.engine.suffixes import Suffixes
 from polylsp.evals.twins import Shingles, alike, shingles
 from polylsp.prompt.tokenizer import Tokenizer
 from polylsp.syntax.languages import identify
@@ -124,7 +126,7 @@ class Package:
     def _indexed(self, size: int) -> list[Array]:
         arrays: list[Array] = []
         for files in _parts(self.tokens):
-            array, ends = build([self.tokens[file].tolist() for file in files], size)
+            array, ends = build([self.tokens[file] for file in files], size)
             for file, end in zip(files, ends, strict=True):
                 # Behind a stream stands its border, before it another's: what follows in it has these places.
                 first = end - len(self.tokens[file])

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from polylsp.config import MemoryConfig
+from polylsp.engine.array import Array
 from polylsp.engine.memory import Kind, Source
-from polylsp.engine.suffixes import Array
 from polylsp.prompt.tokenizer import Tokenizer
 from polylsp.workspace import manifest as manifests
 from polylsp.workspace import segments, shelf, walk

@@ -14,7 +14,7 @@ from polylsp.workspace import manifest as manifests
 from polylsp.workspace import shelf
 from polylsp.workspace.index import Index, Updated
 from polylsp.workspace.manifest import Manifest
-from polylsp.workspace.places import sources
+from polylsp.workspace.places import View, sources
 from polylsp.workspace.update import Progress
 
 
@@ -43,6 +43,8 @@ class Library:
         self._cache = cache
         self._indexes: dict[Path, Index] = {}
         self._lock = threading.Lock()
+        # The last sources, and what they were made of: from key to key these are the same.
+        self._seen: tuple[list[View], tuple[Source, ...]] = ([], ())
 
     def configure(self, config: MemoryConfig) -> None:
         """Take other settings over: they hold from the next update on."""
@@ -74,7 +76,12 @@ class Library:
 
     def sources(self, left_out: Collection[str] = ()) -> tuple[Source, ...]:
         """What is known, but for the files `left_out`: absolute paths of open ones."""
-        return sources([index.view(left_out) for index in self.indexes])
+        views = [index.view(left_out) for index in self.indexes]
+        seen, found = self._seen
+        if len(seen) != len(views) or not all(map(View.same, seen, views)):
+            found = sources(views)
+            self._seen = views, found
+        return found
 
     def origin(self, source: Source, at: int) -> tuple[str, int] | None:
         """The file, as people see it, and the line of a place in one of the sources; None for another's."""

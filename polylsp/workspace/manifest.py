@@ -18,7 +18,7 @@ from polylsp.engine.memory import Kind
 from polylsp.workspace.segments import Segment, replace
 
 NAME = "manifest.json"
-VERSION = 1  # Another one lies in another folder.
+VERSION = 2  # Another one lies in another folder.
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from polylsp.engine.live import BORDER, Live
-from polylsp.engine.memory import LONGEST, Ids, Kind, Source
-from polylsp.engine.suffixes import Array, Numbers, Suffixes
+from polylsp.engine.array import Array, Numbers
+from polylsp.engine.live import BORDER, ROOM, Live
+from polylsp.engine.memory import Ids, Kind, Source
+from polylsp.engine.suffixes import Suffixes
 from polylsp.prompt.tokenizer import Tokenizer
 from polylsp.workspace.manifest import Manifest, Run
 
@@ -20,7 +21,7 @@ Ranges = np.ndarray[Any, np.dtype[np.int64]]  # Two columns: from which place to
 NOTHING: Ranges = np.zeros((0, 2), np.int64)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class State:
     """An index as it was written at one time."""
 
@@ -73,7 +74,7 @@ class State:
         return found
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Changed:
     """A file that was changed lately; no pieces where there is nothing of it to remember."""
 
@@ -94,6 +95,14 @@ class View:
     state: State
     changed: Sequence[Changed]  # The latest last.
     hidden: Collection[str]  # Paths of files that are known better elsewhere.
+
+    def same(self, other: View) -> bool:
+        """Whether the other one shows the same."""
+        return (
+            (self.state, self.hidden) == (other.state, other.hidden)
+            and self.shown == other.shown
+            and self.changed == other.changed
+        )
 
 
 def sources(views: Sequence[View]) -> tuple[Source, ...]:
@@ -160,7 +169,7 @@ class Recent(Live):
         super().__init__(Kind.RECENT, np.concatenate(parts))
         self._pieces = pieces
         lengths = [len(ids) + 1 for ids, _, _ in pieces]
-        self._starts = [LONGEST + int(end) for end in np.cumsum([0, *lengths])[:-1]]
+        self._starts = [ROOM + int(end) for end in np.cumsum([0, *lengths])[:-1]]
 
     def origin(self, at: int, lines: Lines) -> tuple[str, int] | None:
         """The file and line of a place; None where nothing is."""

@@ -1,6 +1,6 @@
 """Segments: the files of an index that hold tokens, each one array of suffixes. Written once, then only read.
 
-`NAME.tokens` holds the tokens of many streams and the order of their places (`engine.suffixes.Array`), and is
+`NAME.tokens` holds the tokens of many streams and the order of their places (`engine.array.Array`), and is
 mapped into memory: looking something up reads a few pages of it.
 """
 
@@ -15,8 +15,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from polylsp.engine.array import Array, size
+from polylsp.engine.build import build
 from polylsp.engine.memory import Ids, Kind
-from polylsp.engine.suffixes import Array, build
 
 SUFFIX = ".tokens"
 _PARTIAL = ".partial"
@@ -34,14 +35,14 @@ class Segment:
 
     @property
     def size(self) -> int:
-        return self.count * self.width + 2 * self.count + (self.count + 1) // 2
+        return sum(size(self.count, self.width))
 
 
 def write(
     folder: Path, kind: Kind, width: int, streams: Sequence[Ids]
 ) -> tuple[Segment, Array, list[int]]:
     """A new segment of `streams`, and where each of them ends in it. Raises OSError."""
-    built, ends = build(streams, width)  # type: ignore[arg-type]
+    built, ends = build(streams, width)
     name = secrets.token_hex(8)
     parts = (built.tokens, built.order)
     checksum = 0
@@ -72,7 +73,7 @@ def load(folder: Path, segment: Segment) -> Array:
 def _mapped(folder: Path, segment: Segment) -> Array:
     with (folder / (segment.name + SUFFIX)).open("rb") as opened:
         data = memoryview(mmap.mmap(opened.fileno(), segment.size, access=mmap.ACCESS_READ))
-    tokens = segment.count * segment.width
+    tokens, _ = size(segment.count, segment.width)
     return Array(data[:tokens], data[tokens:], segment.width)
 
 

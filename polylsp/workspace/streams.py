@@ -5,6 +5,7 @@ Encoded piece by piece and kept, so that a key costs the tokens of its own line.
 
 from __future__ import annotations
 
+import operator
 import re
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Sequence
@@ -38,6 +39,9 @@ class Streams:
         self._encoded: OrderedDict[tuple[str, str], tuple[str, Ids]] = OrderedDict()
         self._seen: OrderedDict[str, str] = OrderedDict()  # The last text of each document.
         self._deleted: deque[Ids] = deque(maxlen=_DELETED)
+        self._lives: dict[
+            Kind, tuple[Sequence[Ids], Live | None]
+        ] = {}  # And what they are made of.
 
     def sources(self, cursor: Cursor, others: Sequence[Snapshot], healed: str = "") -> list[Live]:
         """Everything that is open, as it is seen from `cursor`, where the model is asked before `healed`.
@@ -59,13 +63,15 @@ class Streams:
             Kind.OPEN: [(other.path, other.text, 0) for other in shown],
             Kind.DELETED: [("deleted text", "", 0)] * len(deleted),
         }
-        found = {
-            Kind.ABOVE: np.concatenate([self._kept(here.uri, "above", above)[-MOST:], line]),
-            Kind.BELOW: self._kept(here.uri, "below", below)[:MOST],
-            Kind.OPEN: _joined(self._kept(other.uri, "", _shown(other)) for other in shown),
-            Kind.DELETED: _joined(deleted),
-        }
-        return [Live(kind, tokens) for kind, tokens in found.items() if len(tokens)]
+        found = (
+            self._live(Kind.ABOVE, [self._kept(here.uri, "above", above), line], _last),
+            self._live(Kind.BELOW, [self._kept(here.uri, "below", below)], _first),
+            self._live(
+                Kind.OPEN, _enough(self._kept(one.uri, "", _shown(one)) for one in shown), _joined
+            ),
+            self._live(Kind.DELETED, _enough(deleted), _joined),
+        )
+        return [live for live in found if live]
 
     def see(self, snapshot: Snapshot) -> None:
         """Keep what is gone from a document since it was seen last."""
@@ -93,9 +99,21 @@ class Streams:
 
     def clear(self) -> None:
         self._encoded.clear()
+        self._lives.clear()
         self._labels.clear()
         self._seen.clear()
         self._deleted.clear()
+
+    def _live(
+        self, kind: Kind, parts: Sequence[Ids], join: Callable[[Sequence[Ids]], Ids]
+    ) -> Live | None:
+        """The source of some streams; the last one where they are the same, as most are from key to key."""
+        seen, live = self._lives.get(kind, ((), None))
+        if len(seen) != len(parts) or not all(map(operator.is_, seen, parts)):
+            tokens = join(parts)
+            live = Live(kind, tokens) if len(tokens) else None
+            self._lives[kind] = parts, live
+        return live
 
     def _kept(self, uri: str, part: str, text: str) -> Ids:
         known = self._encoded.pop((uri, part), None)
@@ -140,14 +158,33 @@ def _shown(other: Snapshot) -> str:
     return other.text[:_MOST_CHARACTERS]
 
 
-def _joined(streams: Iterable[Ids]) -> Ids:
-    """The streams, a border between them, as many tokens as are looked through; others are not even encoded."""
-    border = np.array([BORDER], np.uint32)
-    parts: list[Ids] = []
+def _enough(streams: Iterable[Ids]) -> list[Ids]:
+    """As many of the streams as are looked through; others are not even encoded."""
+    found: list[Ids] = []
     count = 0
     for stream in streams:
-        parts += [stream, border]
-        count += len(stream)
         if count >= MOST:
             break
-    return np.concatenate(parts)[:MOST] if parts else np.zeros(0, np.uint32)
+        found.append(stream)
+        count += len(stream)
+    return found
+
+
+def _joined(streams: Sequence[Ids]) -> Ids:
+    """The streams, a border between them."""
+    border = np.array([BORDER], np.uint32)
+    parts = [part for stream in streams for part in (stream, border)]
+    return np.concatenate(parts)[:MOST] if parts else _NONE
+
+
+def _first(streams: Sequence[Ids]) -> Ids:
+    return streams[0][:MOST]
+
+
+def _last(streams: Sequence[Ids]) -> Ids:
+    """What is above the line of the cursor, and what there is of that."""
+    above, line = streams
+    return np.concatenate([above[-MOST:], line])
+
+
+_NONE = np.zeros(0, np.uint32)

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
+from polylsp.engine.array import MOST, SHORT, width
 from polylsp.engine.memory import Ids, Kind
-from polylsp.engine.suffixes import MOST, width
 from polylsp.workspace import manifest as manifests
 from polylsp.workspace import segments
 from polylsp.workspace.encoding import Encoder
@@ -27,7 +27,9 @@ from polylsp.workspace.reading import read
 from polylsp.workspace.walk import Found
 
 _AT_ONCE = 1 << 17  # Tokens that are written together.
-_SMALL = MOST // 2
+_MANY = (
+    4 * SHORT
+)  # Tokens of a kind from which on few long segments are worth their longer positions.
 _MOST_SMALL = 8
 _GROWTH = (
     4  # A segment is merged with smaller ones that together have a share of this of its tokens.
@@ -177,10 +179,11 @@ class Writer:
         for _ in self._write(kind, full):
             pass
         self._save(files)
+        most = self._most(kind)
         small = [
             one
             for one in self._manifest.segments.values()
-            if one.kind is kind and one.count < _SMALL
+            if one.kind is kind and one.count < most // 2
         ]
         if len(small) > _MOST_SMALL:
             self._compact(lambda: False)
@@ -190,10 +193,10 @@ class Writer:
     ) -> Iterator[None]:
         """Write contents into as many segments as they take; yields after each."""
         batch: list[tuple[str, Content, list[Ids]]] = []
-        count = 0
+        count, most = 0, self._most(kind)
         for one in contents:
             more = one[1].tokens + len(one[2])
-            if batch and count + more > MOST:
+            if batch and count + more > most:
                 self._segment(kind, batch)
                 yield
                 batch, count = [], 0
@@ -255,7 +258,8 @@ class Writer:
             for name, count in live.items()
             if count * 3 <= self._manifest.segments[name].count * 2
         }
-        small = sorted((count, name) for name, count in live.items() if count < _SMALL)
+        most = self._most(kind)
+        small = sorted((count, name) for name, count in live.items() if count < most // 2)
         together, merged = 0, 0
         for number, (count, _) in enumerate(small):
             if number and count <= _GROWTH * together:
@@ -263,13 +267,18 @@ class Writer:
             together += count
         return worn | {name for _, name in small[:merged]}
 
+    def _most(self, kind: Kind) -> int:
+        """Tokens that a segment may have."""
+        segments = self._manifest.segments.values()
+        return MOST if sum(one.count for one in segments if one.kind is kind) > _MANY else SHORT
+
     def _contents(self, chosen: set[str]) -> Iterator[tuple[str, Content, list[Ids]]]:
         """What lies in some segments, read back."""
         for digest, content in list(self._manifest.contents.items()):
             if content.segment in chosen:
                 array = self._arrays[content.segment]
                 streams = [
-                    np.array(array.read(run.start + 1, run.end)[::-1], np.uint32)
+                    array.numbers(run.start + 1, run.end)[::-1].astype(np.uint32)
                     for run in content.runs
                 ]
                 yield digest, content, streams

@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from polylsp.engine.array import MOST, width
+from polylsp.engine.build import build
 from polylsp.engine.live import BORDER, Live
 from polylsp.engine.memory import LEAST, LONGEST, NAMED, Kind, Match, Memory, Source, counted
-from polylsp.engine.suffixes import MOST, Suffixes, build, width
+from polylsp.engine.suffixes import Suffixes
 
 Streams = Sequence[Sequence[int]]
 STREAMS = st.lists(st.lists(st.integers(0, 4), max_size=25), min_size=1, max_size=4)
@@ -106,8 +108,8 @@ def test_what_is_left_out_counts_for_nothing() -> None:
 def test_of_very_many_places_some_are_counted() -> None:
     source = suffixes([[1, 2, 3] * 5000])
     match = source.look([9, 1, 2])[0]
-    assert (match.length, dict(match.following)) == (2, {3: match.count})
-    assert 1 < match.count < 5000
+    assert (match.length, dict(match.following)) == (2, {3: match.total})
+    assert 1 < match.total < 5000
 
 
 def test_one_match_names_only_so_many_tokens() -> None:

@@ -46,7 +46,7 @@ def test_the_logits_are_those_of_the_mixture(seed: int) -> None:
     expected = (1 - sum(here.shares)) * model
     for match, share in zip(here.matches, here.shares, strict=True):
         for token, count in match.following:
-            expected[token] += share * count / match.count
+            expected[token] += share * count / match.total
     found = np.exp(log_softmax(here.logits.astype(np.float64)))
     assert found == pytest.approx(expected, rel=1e-4)
     assert found.sum() == pytest.approx(1)

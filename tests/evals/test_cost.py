@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
+
 from polylsp.engine.memory import LONGEST
 from polylsp.evals import cost
 from polylsp.models.registry import Model
@@ -13,11 +15,11 @@ from tests.evals.conftest import SAMPLE
 def test_an_index_has_as_many_lines_and_no_copy_twice(embedded: Model) -> None:
     text = SAMPLE.read_text(encoding="utf-8")
     lines, ids = text.count("\n"), embedded.tokenizer.encode(text)
-    index = cost.indexed([text], embedded.tokenizer, 4 * lines)
+    index = cost.indexed([text], [np.array(ids, np.uint32)], embedded.tokenizer, 4 * lines)
     history = ids[: len(ids) // 2][-LONGEST:]
     longest = index.look(history)[0]
     assert longest.length == LONGEST
-    assert longest.count == 1, "the other copies say it in other words"
+    assert longest.total == 1, "the other copies say it in other words"
     assert sum(len(one) for one in index._arrays) == 4 * (len(ids) + 1)
 
 

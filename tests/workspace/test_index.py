@@ -153,15 +153,16 @@ edits = st.lists(
 )
 
 
+@pytest.mark.parametrize("many", [update._MANY, 1500])
 def test_an_index_kept_up_to_date_knows_what_a_new_one_knows(
-    tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, many: int
 ) -> None:
-    monkeypatch.setattr(update, "MOST", 1200)
-    monkeypatch.setattr(update, "_SMALL", 600)
+    monkeypatch.setattr(update, "SHORT", 1200)
+    monkeypatch.setattr(update, "_MANY", many)
     monkeypatch.setattr(update, "_AT_ONCE", 150)
     folders = (tmp_path / str(number) for number in range(1_000_000))
 
-    @settings(max_examples=15)
+    @settings(max_examples=10)
     @given(edits)
     def compare(steps: list[tuple[str, int, str]]) -> None:
         root = next(folders)
@@ -186,6 +187,22 @@ def test_an_index_kept_up_to_date_knows_what_a_new_one_knows(
         assert list(counts(kept.sources(), ids)) == list(counts(new.sources(), ids))
 
     compare()
+
+
+def test_much_lies_in_few_long_segments(
+    tokenizer: Tokenizer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(update, "SHORT", 400)
+    monkeypatch.setattr(update, "_MANY", 1600)
+    monkeypatch.setattr(update, "_AT_ONCE", 150)
+    root = tmp_path / "root"
+    for number in range(60):
+        put(root, f"new{number}.py", function(f"new{number}", 1 + number % 5))
+    index = made(root, tokenizer, tmp_path / "cache")
+    assert index.status()["tokens"] > 1600
+    assert index.status()["segments"] <= 3
+    assert index.status()["dead"] == 0
+    assert said(index.sources(), tokenizer, "    new59_1 = new59.")
 
 
 def test_many_small_updates_leave_few_segments(

@@ -39,7 +39,7 @@ def test_planted_secrets_are_not_in_its_bytes(
     assert said(index.sources(), tokenizer, "    delta_1 = delta.")
     kept = b"".join(file.read_bytes() for file in cache.rglob("*") if file.is_file())
     held = [
-        tokenizer.decode(array.read(0, len(array))[::-1])
+        tokenizer.decode(array.numbers(0, len(array))[::-1].tolist())
         for array in index.view().state.arrays.values()
     ]
     held += [
@@ -184,7 +184,7 @@ def test_what_is_damaged_is_made_anew(
 def test_of_several_parts_only_the_damaged_one_is_made_anew(
     root: Path, tokenizer: Tokenizer, cache: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(update, "_SMALL", 0)  # Nothing is merged.
+    monkeypatch.setattr(update, "_GROWTH", 0)  # Nothing is merged.
     made(root, tokenizer, cache)
     [first] = cache.rglob("*.tokens")
     put(root, "src/delta.py", function("delta"))

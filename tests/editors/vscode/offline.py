@@ -1,4 +1,4 @@
-"""To try installations without a network: a folder of wheels, an older package, a proxy that refuses and counts."""
+"""To try installations offline: a folder of wheels, an older package, a proxy that refuses and counts."""
 
 from __future__ import annotations
 

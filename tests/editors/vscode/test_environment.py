@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.editors.ground.vscode import VSCode
@@ -18,12 +19,22 @@ from tests.editors.vscode.conftest import SOURCE, Saw, servers
 from tests.editors.workbench import Server, Workbench, window
 
 ID = "polylsp.polylsp"
+# What code-server itself keeps in a home.
+_EDITORS = (
+    "vscode",
+    "run/",
+    "tmp/vscode-",
+    "extensions",
+    "code-server.log",
+    ".config",
+    ".local/share/code-server",
+)
 LONG = 240  # Seconds; a busy machine takes its time to unpack 350 MB.
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Newcomer:
-    """A user without polylsp, whose editor is told of a folder of wheels, and of a proxy that refuses everything."""
+    """A user without polylsp, whose editor is told of a folder of wheels and of a proxy that refuses all."""
 
     home: Home
     code: Server
@@ -39,6 +50,10 @@ class Newcomer:
             return str(json.loads((self.storage / "current.json").read_text("utf-8"))["version"])
         except OSError:
             return ""
+
+    def online(self) -> list[bytes]:
+        """What was asked of the proxy; not by the editor, which looks for extensions of its own accord."""
+        return [one for one in self.asked if b"open-vsx.org" not in one]
 
     def left(self) -> list[str]:
         """Every file of the home folder, but for the editor's own logs and caches."""
@@ -73,15 +88,22 @@ def newcomer(vscode: VSCode, home: Home, wheels: Path) -> Iterator[Newcomer]:
         }
         user = dataclasses.replace(home, environment=environment)
         code = Server(vscode, user)
-        code.configure(
+        code.configure({"http.proxy": address, "editor.wordBasedSuggestions": "off"})
+        _set_for_machine(
+            home,
             {
-                "http.proxy": address,
                 "polylsp.environment.python": sys.executable,
                 "polylsp.environment.wheels": str(wheels),
-                "editor.wordBasedSuggestions": "off",
-            }
+            },
         )
         yield Newcomer(user, code, asked)
+
+
+def _set_for_machine(home: Home, settings: dict[str, str]) -> None:
+    """What holds on the machine where the code is: a user's own settings may come from another one."""
+    file = home.folder / "vscode" / "Machine" / "settings.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(json.dumps(settings), encoding="utf-8")
 
 
 def test_it_is_set_up_upgraded_and_uninstalled_without_a_network(
@@ -89,8 +111,6 @@ def test_it_is_set_up_upgraded_and_uninstalled_without_a_network(
 ) -> None:
     home, code = newcomer.home, newcomer.code
     file = home.file("reader.py", SOURCE)
-    with window(code, home, vscode.browser) as bench:
-        bench.open(file)
     before = newcomer.left()
     code.install(offline.older(vscode, vsix, tmp_path))
     with window(code, home, vscode.browser) as bench:
@@ -108,16 +128,11 @@ def test_it_is_set_up_upgraded_and_uninstalled_without_a_network(
         press(bench, f"the server that was set up is {offline.OLDER}", "Upgrade")
         bench.until(lambda: newcomer.current() != offline.OLDER, "an upgrade", LONG)
         saw(f"upgraded to {newcomer.current()}: {suggested(bench)!r}")
-        bench.until(lambda: _versions(home) == [newcomer.current()], "the new server", 60)
-    run = [newcomer.storage / "environments", "-name", "polylsp-*.dist-info"]
-    found = subprocess.run(["find", *run], capture_output=True, text=True, check=True).stdout
-    assert found.count("polylsp-") == 2
-    with window(code, home, vscode.browser) as bench:
-        bench.open(file)
-        suggested(bench)
-        names = [one.name for one in (newcomer.storage / "environments").iterdir()]
-        assert len(names) == 1, "the old environment goes at the next start"
-        clean = [servers(home)[0].cmdline()[0], "-I", "-m", "polylsp", "clean", "--all", "--yes"]
+        [new] = bench.until(lambda: _of_version(home, newcomer.current()), "the new server", 60)
+        program = new.cmdline()[0]
+    environments = newcomer.storage / "environments"
+    assert len(list(environments.iterdir())) == 2, "another window may still use the old one"
+    clean = [program, "-I", "-m", "polylsp", "clean", "--all", "--yes"]
     cleaned = subprocess.run(
         clean, env=home.environment, capture_output=True, text=True, check=True
     )
@@ -127,10 +142,11 @@ def test_it_is_set_up_upgraded_and_uninstalled_without_a_network(
     with window(code, home, vscode.browser) as bench:
         bench.until(lambda: not newcomer.storage.exists(), "an empty storage", 60)
         bench.open(file)
-    new = [one for one in newcomer.left() if one not in before]
-    saw(f"{size / 1e6:.0f} MB went; new in the home folder: {new}")
-    assert not [one for one in new if "polylsp" in one or not one.startswith(("vscode/", ".c"))]
-    assert not newcomer.asked, "somebody wanted to go online"
+    left = [one for one in newcomer.left() if one not in before]
+    ours = [one for one in left if "polylsp" in one or not one.startswith(_EDITORS)]
+    saw(f"{size / 1e6:.0f} MB went; left, but for the editor's own: {ours}")
+    assert not ours
+    assert not newcomer.online(), "somebody wanted to go online"
 
 
 def test_setting_up_is_cancelled_tried_again_and_removed_with_everything(
@@ -157,7 +173,7 @@ def test_setting_up_is_cancelled_tried_again_and_removed_with_everything(
         bench.until(lambda: not any(newcomer.storage.iterdir()), "an empty storage", 60)
         assert not servers(home)
         assert not index.exists()
-    assert not newcomer.asked, "somebody wanted to go online"
+    assert not newcomer.online(), "somebody wanted to go online"
 
 
 def press(bench: Workbench, message: str, button: str) -> None:
@@ -172,12 +188,22 @@ def suggested(bench: Workbench) -> str:
     bench.see_status("embedded", seconds=120)
     bench.focus()
     bench.press("Control+End")
-    bench.type("re")
-    text = bench.see_ghost_text(60)
-    bench.press("Escape", "Backspace", "Backspace")
-    return text
+
+    def asked() -> str:
+        bench.type("re")
+        bench.press("Alt+\\")  # By hand, which has more time; a busy machine may miss that too.
+        try:
+            return bench.see_ghost_text(8)
+        except AssertionError:
+            return ""
+        finally:
+            bench.press("Escape", "Backspace", "Backspace")
+
+    return bench.until(asked, "a suggestion", 120)
 
 
-def _versions(home: Home) -> list[str]:
-    """Those of the servers that run, as their folders tell."""
-    return [Path(one.cmdline()[0]).parts[-3].split("-")[0] for one in servers(home)]
+def _of_version(home: Home, version: str) -> list[psutil.Process]:
+    """The servers that run, if all are of that version, as their folders tell."""
+    found = servers(home)
+    folders = [Path(one.cmdline()[0]).parts[-3] for one in found]
+    return found if all(one.startswith(f"{version}-") for one in folders) else []

@@ -1,0 +1,1 @@
+"""What a newcomer sees first: an editor in the terminal, with the real server behind it."""

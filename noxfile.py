@@ -41,7 +41,7 @@ def editors(session: nox.Session) -> None:
     """The tests marked `editors`."""
     session.install("-q", "-e", ".[dev,editors]")
     session.run("python", "-m", "tests.editors.ground", success_codes=[0, 1])
-    session.run("pytest", "-q", "-m", "editors", "tests/editors", *session.posargs)
+    session.run("pytest", "-q", "-m", "editors", "--reruns", "2", *session.posargs)
 
 
 @nox.session

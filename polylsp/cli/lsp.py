@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import sys
+from pathlib import Path
 from typing import BinaryIO
 
 from polylsp.errors import PolyError
@@ -28,6 +29,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=("debug", "info", "warning", "error"),
         help="how much to log on standard error (source text at debug only)",
     )
+    parser.add_argument(
+        "--log-file",
+        metavar="FILE",
+        type=Path,
+        help="log there instead; begun anew at the start of a server that finds it over a megabyte",
+    )
     parser.epilog = (
         "Editors start this command; there is nothing to see when it runs in a terminal.\n"
         "How to set your editor up: docs/editors.md. Settings: docs/configuration.md."
@@ -36,10 +43,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     from polylsp.lsp.power import step_back
-    from polylsp.lsp.serve import log_to_stderr, serve
+    from polylsp.lsp.serve import log_to, serve
 
     streams = _socket_streams(options.tcp) if options.tcp else _standard_streams()
-    log = log_to_stderr(options.log)
+    log = log_to(options.log_file, options.log)
     step_back()
     # There is nothing to save, and an exception may be raised where somebody catches it.
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))

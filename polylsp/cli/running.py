@@ -10,8 +10,10 @@ import psutil
 
 _WRITERS = {"lsp", "demo", "index", "models", "export", "bench", "eval"}
 # What decides where things are kept.
-_VARIABLES = ("POLYLSP_MODELS", "POLYLSP_INDEX", "POLYLSP_STATISTICS", "HOME", "USERPROFILE")
-_VARIABLES += ("XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "LOCALAPPDATA")
+_VARIABLES = (
+    *("POLYLSP_MODELS", "POLYLSP_INDEX", "POLYLSP_STATISTICS", "HOME", "USERPROFILE"),
+    *("XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "LOCALAPPDATA"),
+)
 
 
 def running() -> list[int]:

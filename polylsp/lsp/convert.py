@@ -110,11 +110,19 @@ def inline_item(
     )
 
 
-def list_item(suggestion: Suggestion, place: Place, encoding: str, rank: int) -> lsp.CompletionItem:
-    """The same for a completion list, which filters by the word that is begun at the cursor."""
-    word_match = _WORD.search(suggestion.cursor.line_prefix)
-    word = word_match.group() if word_match else ""
-    start = lsp.Position(place.line, place.character - units(word, encoding))
+def list_item(
+    suggestion: Suggestion, place: Place, encoding: str, rank: int, typed: str = ""
+) -> lsp.CompletionItem:
+    """The same for a completion list, which filters by the word that is begun at the cursor.
+
+    `typed`: between `place`, where the list was asked for, and the suggestion's cursor.
+    """
+    prefix = suggestion.cursor.line_prefix
+    word_match = _WORD.search(prefix)
+    begun = max(len(word_match.group()) if word_match else 0, len(typed))
+    word = prefix[len(prefix) - begun :]
+    known = word[: len(word) - len(typed)]
+    start = lsp.Position(place.line, place.character - units(known, encoding))
     new_text = word + suggestion.insert_text
     first_line = (word + suggestion.text).strip().split("\n", 1)[0]
     return lsp.CompletionItem(

@@ -16,6 +16,7 @@ from pygls.exceptions import JsonRpcInternalError, JsonRpcInvalidParams
 from polylsp.config import Config
 from polylsp.errors import PolyError
 from polylsp.lsp import convert, protocol
+from polylsp.lsp.lists import listed
 from polylsp.lsp.loading import load_completer
 from polylsp.lsp.pausing import EVERYWHERE, FILE, LANGUAGE, SCOPES
 from polylsp.lsp.server import Server
@@ -185,13 +186,8 @@ def _completion(
     async def items() -> lsp.CompletionList:
         if asked is None:
             return lsp.CompletionList(is_incomplete=True, items=[])
-        answer = await ls.answer(asked, lsp.TEXT_DOCUMENT_COMPLETION, explicit=False)
+        answer, found = await listed(ls, asked)
         _log(answer)
-        encoding = asked.document.encoding
-        found = [
-            convert.list_item(one, asked.place, encoding, rank)
-            for rank, one in enumerate(answer.suggestions)
-        ]
         return lsp.CompletionList(is_incomplete=True, items=found)
 
     return items()

@@ -11,12 +11,15 @@ import contextlib
 import logging
 import sys
 import threading
+from pathlib import Path
 from typing import Any, BinaryIO
 
+from polylsp.errors import PolyError
 from polylsp.lsp.handlers import build
 from polylsp.lsp.transport import Writer, read_messages
 
 _MOST_LINES_WAITING = 1000
+_MOST_BYTES = 1_000_000  # Of a log file; one that has more is begun anew.
 
 
 def serve(stdin: BinaryIO, stdout: BinaryIO) -> int:
@@ -83,12 +86,13 @@ class _Log(logging.Handler):
         super().close()
 
 
-def log_to_stderr(level: str) -> logging.Handler:
-    """Our log. What pygls and asyncio log of errors may hold source text, and so is for debugging only.
+def log_to(file: Path | None, level: str) -> logging.Handler:
+    """Our log, on standard error where no file is given.
 
-    The handler that is returned has to be closed, or the last lines may be lost.
+    What pygls and asyncio log of errors may hold source text, and so is for debugging only. The handler that
+    is returned has to be closed, or the last lines may be lost. Raises PolyError.
     """
-    handler = _Log(sys.stderr.buffer)
+    handler = _Log(sys.stderr.buffer if file is None else _log_file(file))
     theirs = "DEBUG" if level == "debug" else "CRITICAL"
     levels = {"polylsp": level.upper(), **dict.fromkeys(("pygls", "asyncio", "concurrent"), theirs)}
     for name, at_least in levels.items():
@@ -97,3 +101,12 @@ def log_to_stderr(level: str) -> logging.Handler:
         logger.setLevel(at_least)
         logger.propagate = False
     return handler
+
+
+def _log_file(file: Path) -> BinaryIO:
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        is_full = file.exists() and file.stat().st_size > _MOST_BYTES
+        return file.open("wb" if is_full else "ab")
+    except OSError as error:
+        raise PolyError(f"cannot log to {file}: {error}; give another --log-file") from error

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types as lsp
@@ -66,6 +66,7 @@ class Server(LanguageServer):
         self.journaling = Journaling(self.background)
         self.status = Status(self)
         self.recent: list[str] = []  # URIs, the last used one last.
+        self.latest: dict[str, Asked] = {}  # The last request in each document.
         super().__init__(
             "polylsp",
             __version__,
@@ -117,7 +118,13 @@ class Server(LanguageServer):
         except Exception as error:
             self._failed(error)
             return None
-        return Asked(completer, document, document.version, place, cursor)
+        asked = Asked(completer, document, document.version, place, cursor)
+        self.latest[document.uri] = asked
+        return asked
+
+    def again(self, asked: Asked, cursor: Cursor, place: Place) -> Asked:
+        """The same request at another cursor, in the document as it stands."""
+        return replace(asked, version=asked.document.version, place=place, cursor=cursor)
 
     async def answer(self, asked: Asked, kind: str, explicit: bool) -> Answer:
         """What to suggest; nothing where something of ours fails, as editors show errors as popups.
@@ -259,6 +266,7 @@ class Server(LanguageServer):
         self.journaling.closed(uri)
         self.indexing.closed(uri)
         self.status.forget(uri)
+        self.latest.pop(uri, None)
         if uri in self.recent:
             self.recent.remove(uri)
         if (completer := self.model.completer) is not None:

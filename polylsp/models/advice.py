@@ -40,9 +40,8 @@ class Advice:
     card: Card
     completed: float | None  # Shares; None where nobody measured.
     wrong: float | None
-    line_ms: (
-        float  # What a usual suggestion takes here, about; measured of the embedded model alone.
-    )
+    # What a usual suggestion takes here, about; measured of the embedded model alone.
+    line_ms: float
     suits: bool  # Quick enough here, and there is memory for it.
     best: bool  # Of those that suit, the one that is worth most.
 

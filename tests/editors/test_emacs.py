@@ -13,7 +13,7 @@ from tests.editors.ground.shelf import Editor
 from tests.editors.home import Home
 from tests.editors.scene import scene
 from tests.editors.terminal import Terminal
-from tests.editors.waiting import until
+from tests.editors.waiting import saved, until
 
 Saw = Callable[[object], None]
 
@@ -61,8 +61,7 @@ def _taken(emacs: Editor, home: Home, terminal: Start, line_end: str) -> str:
     assert file.read_bytes() == wanted.before.encode()
     screen.press("Tab")
     screen.press("C-x", "C-s")
-    until(lambda: file.read_bytes() != wanted.before.encode(), "a saved file")
-    assert file.read_bytes() == wanted.after
+    assert saved(file, wanted.after) == wanted.after
     return seen
 
 

@@ -11,7 +11,7 @@ from tests.editors.documented import documented
 from tests.editors.ground.shelf import Editor
 from tests.editors.home import Home
 from tests.editors.scene import scene
-from tests.editors.waiting import until
+from tests.editors.waiting import saved, until
 
 Saw = Callable[[object], None]
 
@@ -35,6 +35,5 @@ def test_an_item_of_the_completion_list_is_taken(
     screen.press("Tab", "Enter", "Escape")
     screen.type(":w")
     screen.press("Enter")
-    until(lambda: file.read_bytes() != wanted.before.encode(), "a saved file")
-    assert file.read_bytes() == wanted.after
+    assert saved(file, wanted.after) == wanted.after
     assert "counts in utf-8 and does not announce inline completions" in home.log()

@@ -12,7 +12,7 @@ from tests.editors.ground.shelf import Editor
 from tests.editors.ground.vim import ale
 from tests.editors.home import Home
 from tests.editors.scene import scene
-from tests.editors.waiting import until
+from tests.editors.waiting import saved, until
 
 Saw = Callable[[object], None]
 
@@ -38,6 +38,5 @@ def test_ale_offers_a_suggestion_and_it_is_taken(
     screen.press("C-n", "C-y", "Escape")
     screen.type(":w")
     screen.press("Enter")
-    until(lambda: file.read_bytes() != wanted.before.encode(), "a saved file")
-    assert file.read_bytes() == wanted.after
+    assert saved(file, wanted.after) == wanted.after
     assert "counts in utf-16 and does not announce inline completions" in home.log()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -23,3 +24,11 @@ def until(
             raise AssertionError(f"{what}: not within {seconds:g} s; the last look: {found!r}")
         rest(0.05)
     return found
+
+
+def saved(file: Path, expected: bytes, seconds: float = 10) -> bytes:
+    """A file's content, once it is `expected`, or time is up."""
+    end = time.monotonic() + seconds
+    while (content := file.read_bytes()) != expected and time.monotonic() < end:
+        time.sleep(0.05)
+    return content

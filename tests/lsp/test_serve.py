@@ -10,11 +10,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from polylsp.lsp.serve import _Log, serve
+from polylsp.errors import PolyError
+from polylsp.lsp.serve import _Log, _log_file, serve
 from polylsp.lsp.transport import read_messages
 
 INITIALIZE = {
@@ -149,8 +151,8 @@ def test_the_log_ends_with_its_last_line(logger: logging.Logger) -> None:
 def test_what_dependencies_log_is_for_debugging_only(level: str, shown: set[str]) -> None:
     program = f"""
 import logging
-from polylsp.lsp.serve import log_to_stderr
-log = log_to_stderr({level!r})
+from polylsp.lsp.serve import log_to
+log = log_to(None, {level!r})
 for name, ours in (("polylsp.lsp", "ours"), ("pygls.protocol", "theirs"), ("asyncio", "theirs"),
                    ("concurrent.futures", "theirs")):
     logging.getLogger(name).debug(ours + " debug")
@@ -161,3 +163,17 @@ log.close()
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     lines = {line.rsplit(": ", 1)[1] for line in done.stderr.decode().splitlines()}
     assert lines == shown
+
+
+def test_a_log_file_goes_on_until_it_is_full(tmp_path: Path) -> None:
+    file = tmp_path / "new folder" / "log"
+    for text in (b"one ", b"two "):
+        with _log_file(file) as stream:
+            stream.write(text)
+    assert file.read_bytes() == b"one two "
+    file.write_bytes(b"x" * 1_000_001)
+    with _log_file(file) as stream:
+        stream.write(b"anew")
+    assert file.read_bytes() == b"anew"
+    with pytest.raises(PolyError, match="--log-file"):
+        _log_file(tmp_path)

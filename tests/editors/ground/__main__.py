@@ -12,6 +12,7 @@ from tests.editors.ground.shelf import UnavailableError, shelf
 _ALL: dict[str, Callable[[], object]] = {
     "neovim": neovim.newest,
     "neovim-0.11": neovim.older,
+    "neovim-0.10": neovim.oldest,
     "vscode": lambda: vscode.vscode().server,
     "chromium": vscode.browser,
     "tmux": tmux.tmux,

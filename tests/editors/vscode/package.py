@@ -9,6 +9,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from filelock import FileLock
+
 from tests.editors.ground.shelf import UnavailableError, ran
 from tests.editors.ground.vscode import VSCode
 from tests.editors.home import ROOT
@@ -21,13 +23,14 @@ def packaged(vscode: VSCode) -> Path:
     """The .vsix of this checkout. Raises UnavailableError where what builds it cannot be had."""
     version = json.loads((EXTENSION / "package.json").read_text(encoding="utf-8"))["version"]
     package = EXTENSION / f"polylsp-{version}.vsix"
-    if package.exists() and package.stat().st_mtime > _changed():
-        return package
-    _equip(vscode)
-    try:
-        npm(vscode, "run", "package")
-    except UnavailableError as error:
-        raise AssertionError(f"the extension cannot be packaged: {error}") from None
+    with FileLock(EXTENSION / "package.lock"):  # Of another run of the tests.
+        if package.exists() and package.stat().st_mtime > _changed():
+            return package
+        _equip(vscode)
+        try:
+            npm(vscode, "run", "package")
+        except UnavailableError as error:
+            raise AssertionError(f"the extension cannot be packaged: {error}") from None
     return package
 
 
@@ -35,7 +38,7 @@ def _changed() -> float:
     """When something of what goes into the package was changed last."""
     kept = [ROOT / "polylsp", *(EXTENSION / name for name in ("src", "media", "scripts"))]
     files = [one for folder in kept for one in folder.rglob("*") if one.suffix != ".pyc"]
-    files += [one for one in EXTENSION.glob("*.*") if one.suffix != ".vsix"]
+    files += [one for one in EXTENSION.glob("*.*") if one.suffix not in (".vsix", ".lock")]
     return max(one.stat().st_mtime for one in files if one.is_file())
 
 

@@ -37,6 +37,9 @@ def run_tests(
         if not line.startswith("%c"):  # The workbench's own, in colour.
             lines.append(f"{kind}: {line}")
 
+    def end(code: int) -> None:
+        codes.append(code)
+
     command = [*vscode.bare, "--accept-server-license-terms", "--without-connection-token"]
     command += ["--host", "127.0.0.1", "--port", "0", "--enable-smoke-test-driver"]
     command += ["--server-data-dir", str(user.folder / "exthost")]
@@ -46,7 +49,7 @@ def run_tests(
     try:
         url = address(process, output, r"(http://localhost:\d+)").replace("localhost", "127.0.0.1")
         where = _url(url, user.workspace, extension, tests)
-        exposed = {"codeAutomationLog": log, "codeAutomationExit": codes.append}
+        exposed = {"codeAutomationLog": log, "codeAutomationExit": end}
         with page(vscode.browser, where, exposed) as shown:
             until(
                 lambda: codes,

@@ -6,12 +6,22 @@ import os
 import shlex
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psutil
+
+from tests.editors.waiting import until
+
 ROOT = Path(__file__).parent.parent.parent
 _KEPT = ("LANG", "TMPDIR", "SSL_CERT_FILE", "LD_LIBRARY_PATH")
-_LOG = "polylsp.log"
+_LOG, _PIDS = "polylsp.log", "polylsp.pids"
+_READY = "ready in"  # The log says so of a model.
+_LOOKS, _REST = (
+    10,
+    0.03,
+)  # A server rests that worked so many seconds or less between so many looks.
 _FOLDERS = {
     "HOME": ".",
     "XDG_CONFIG_HOME": ".config",
@@ -35,6 +45,29 @@ class Home:
         file = self.folder / _LOG
         return file.read_text("utf-8", "replace") if file.exists() else ""
 
+    def wait_until_ready(self, seconds: float = 90) -> None:
+        """Wait until a server has loaded its model, and has nothing to do: it reads what is open beforehand.
+
+        On a busy machine an answer would else come too late to be shown.
+        """
+        until(lambda: _READY in self.log(), "a server with its model", seconds=seconds)
+        times = [self._worked()]
+
+        def rests() -> bool:
+            times.append(self._worked())
+            return len(times) > _LOOKS and times[-1] - times[-1 - _LOOKS] < _REST
+
+        until(rests, "a server that rests", seconds=seconds)
+
+    def _worked(self) -> float:
+        """Processor seconds of all servers that run here."""
+        total = 0.0
+        for pid in (self.folder / _PIDS).read_text("utf-8").split():
+            with suppress(psutil.NoSuchProcess):
+                times = psutil.Process(int(pid)).cpu_times()
+                total += times.user + times.system
+        return total
+
     def config(self, path: str, text: str) -> Path:
         """Write a file under `~/.config`, or a dotfile straight in the home folder."""
         where = self.folder if path.startswith(".") else self.folder / ".config"
@@ -56,7 +89,8 @@ def home(folder: Path) -> Home:
         f"PYTHONPATH={shlex.quote(str(ROOT))} exec {shlex.quote(sys.executable)} -m polylsp"
         f' "$@" 2>>{shlex.quote(str(folder / _LOG))}'
     )
-    _written(folder / "bin" / "polylsp", f"#!/bin/sh\n{start}\n").chmod(0o755)
+    note = f"echo $$ >>{shlex.quote(str(folder / _PIDS))}"
+    _written(folder / "bin" / "polylsp", f"#!/bin/sh\n{note}\n{start}\n").chmod(0o755)
     environment = {
         **{name: os.environ[name] for name in _KEPT if name in os.environ},
         **{name: value for name, value in os.environ.items() if name.startswith("POLYLSP_")},

@@ -46,13 +46,13 @@ class Terminal:
         return done.stdout if done.returncode == 0 else ""
 
     def see(self, pattern: str, seconds: float = 30) -> str:
-        """The screen, once the regular expression `pattern` is found on it."""
-        found = until(
-            lambda: (screen := self.screen()) and re.search(pattern, screen) and screen,
-            f"{pattern!r} on the screen",
-            seconds=seconds,
-        )
-        return str(found)
+        """The line of the screen in which the regular expression `pattern` is found, once it is."""
+        return until(lambda: self.line(pattern), f"{pattern!r} on the screen", seconds=seconds)
+
+    def line(self, pattern: str) -> str:
+        """The first line of the screen in which `pattern` is found; "" if there is none."""
+        lines = self.screen().splitlines()
+        return next((line.strip() for line in lines if re.search(pattern, line)), "")
 
     def is_running(self) -> bool:
         return self._do("has-session").returncode == 0

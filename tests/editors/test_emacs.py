@@ -53,10 +53,10 @@ def _taken(emacs: Editor, home: Home, terminal: Start, line_end: str) -> str:
     wanted = scene(line_end)
     file = home.file("people.py", wanted.before)
     screen = terminal(emacs, str(file))
-    until(lambda: "ready in" in home.log(), "a server with its model", seconds=60)
+    home.wait_until_ready()
     screen.press("M->")
-    screen.type(wanted.typed)
     shown = wanted.typed + wanted.suggested
+    screen.type(wanted.typed)
     seen = until(lambda: _last_line(screen, shown), "the suggestion")
     assert file.read_bytes() == wanted.before.encode()
     screen.press("Tab")

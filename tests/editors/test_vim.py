@@ -12,7 +12,7 @@ from tests.editors.ground.shelf import Editor
 from tests.editors.ground.vim import ale
 from tests.editors.home import Home
 from tests.editors.scene import scene
-from tests.editors.waiting import saved, until
+from tests.editors.waiting import saved
 
 Saw = Callable[[object], None]
 
@@ -30,11 +30,11 @@ def test_ale_offers_a_suggestion_and_it_is_taken(
     wanted = scene(line_end)
     file = home.file("people.py", wanted.before)
     screen = terminal(vim, str(file))
-    until(lambda: "ready in" in home.log(), "a server with its model", seconds=60)
+    home.wait_until_ready()
     screen.press("G", "A")
     screen.type(wanted.typed)
-    seen = screen.see(wanted.typed + wanted.suggested + r".+polylsp")
-    saw(f"{vim}, ALE: {next(one for one in seen.splitlines() if 'polylsp' in one).strip()}")
+    item = screen.see(wanted.typed + wanted.suggested + ".+polylsp")
+    saw(f"{vim}, ALE: {item}")
     screen.press("C-n", "C-y", "Escape")
     screen.type(":w")
     screen.press("Enter")

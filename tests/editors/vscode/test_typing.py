@@ -99,7 +99,7 @@ def test_the_list_and_several_cursors_are_got_on_with(ready: Window, home: Home,
     assert text.startswith("on.")  # It goes on behind the entry.
     window.press("Escape", "Escape")
     window.press(*["Backspace"] * len(TYPED))
-    window.press("Control+Alt+ArrowUp")
+    window.press("Shift+Alt+ArrowUp")
     window.type(TYPED)
     window.page.wait_for_timeout(1500)
     assert window.ghost_text() == ""

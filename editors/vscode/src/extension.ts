@@ -1,3 +1,4 @@
+import { mkdirSync } from "node:fs";
 import * as vscode from "vscode";
 import { register } from "./commands/register";
 import { Pages } from "./commands/pages";
@@ -12,11 +13,11 @@ import { view } from "./status/view";
 let server: Server | undefined;
 
 /** Starts the server in the background; nothing here is waited for. */
-export async function activate(context: vscode.ExtensionContext): Promise<void> {
+export function activate(context: vscode.ExtensionContext): void {
   const began = performance.now();
   const log = vscode.window.createOutputChannel("polylsp", { log: true });
   const folder = context.globalStorageUri;
-  await vscode.workspace.fs.createDirectory(folder);
+  mkdirSync(folder.fsPath, { recursive: true });
   const environment = new Environment(context, log);
   const started = new Server(() => environment.find(), folder.fsPath, log);
   const item = new StatusItem();

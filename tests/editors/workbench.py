@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -53,12 +54,20 @@ class Workbench:
 
     def open(self, file: Path) -> None:
         """Open a file of the folder, its cursor at the start."""
-        self.press("Control+p")
-        self.page.locator(".quick-input-widget input").first.fill(str(file))
-        self.page.locator(".quick-input-list .monaco-list-row", has_text=file.name).first.wait_for()
-        self.press("Enter")
-        tab = self.page.locator(".tab.active", has_text=file.name)
-        tab.first.wait_for(timeout=30_000)
+        tab = self.page.locator(".tab.active", has_text=file.name).first
+        for _ in range(
+            3
+        ):  # What is picked while the list is still being made is not always opened.
+            self.press("Control+p")
+            self.page.locator(".quick-input-widget input").first.fill(str(file))
+            row = self.page.locator(".quick-input-list .monaco-list-row", has_text=file.name)
+            row.first.wait_for()
+            self.press("Enter")
+            with contextlib.suppress(AssertionError):
+                self.until(tab.is_visible, f"{file.name} in front", 10)
+                break
+            self.press("Escape")
+        tab.wait_for(timeout=10_000)
         self.page.locator(".editor-instance .view-lines").first.wait_for(timeout=30_000)
         self.focus()
 

@@ -26,6 +26,7 @@ _EDITORS = (
     "tmp/vscode-",
     "extensions",
     "code-server.log",
+    ".cache/Microsoft",
     ".config",
     ".local/share/code-server",
 )

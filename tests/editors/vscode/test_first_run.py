@@ -50,13 +50,16 @@ def test_a_second_extension_that_suggests_is_explained_once(
     workbench: Open, vsix: Path, home: Home, tmp_path: Path, saw: Saw
 ) -> None:
     window = workbench(vsix, _extension(tmp_path, "TabNine", "tabnine-vscode", "Rival"))
-    window.open(home.file("reader.py", SOURCE))
+    file = home.file("reader.py", SOURCE)
+    window.open(file)
     said = window.until(
         lambda: [one for one in window.messages() if "Rival" in one], "an explanation", seconds=60
     )
     saw(" ".join(said[0].split()))
     window.run("Notifications: Clear All Notifications")
     window.page.reload()
+    window.page.locator(".statusbar-item").first.wait_for(timeout=60_000)
+    window.open(file)
     window.see_status("embedded", seconds=90)
     assert not [one for one in window.messages() if "Rival" in one]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -63,7 +62,7 @@ class Workbench:
             row = self.page.locator(".quick-input-list .monaco-list-row", has_text=file.name)
             row.first.wait_for()
             self.press("Enter")
-            with contextlib.suppress(AssertionError):
+            with suppress(AssertionError):
                 self.until(tab.is_visible, f"{file.name} in front", 10)
                 break
             self.press("Escape")

@@ -185,14 +185,15 @@ class Demo(App[None]):
         return self.code.index == len(self.session.text)
 
     async def _refresh_panel(self) -> None:
-        if not self.query_one("#panel").has_class("open"):
+        if not self.query("#panel.open"):
             return
-        self.query_one("#counters", Static).update(words.counters(self.status))
+        self._put("#counters", words.counters(self.status))
         prompt = await self.session.prompt(self.code.index)
         if prompt is not None:
-            self.query_one("#given", Static).update(words.given(prompt))
-            self.query_one("#prompt", Static).update(prompt["text"])
-            self.query_one("#sight", VerticalScroll).scroll_end(animate=False)
+            self._put("#given", words.given(prompt))
+            self._put("#prompt", prompt["text"])
+            for sight in self.query("#sight").results(VerticalScroll):
+                sight.scroll_end(animate=False)
 
     def _ended(self, error: PolyError) -> None:
         self.playing = False
@@ -200,7 +201,12 @@ class Demo(App[None]):
         self._tell()
 
     def _tell(self) -> None:
-        self.query_one("#status", Static).update(self._line(), layout=False)
+        self._put("#status", self._line(), layout=False)
+
+    def _put(self, place: str, content: Content | str, *, layout: bool = True) -> None:
+        """Show something, if the screen is still there: answers come while it is closed."""
+        for one in self.query(place).results(Static):
+            one.update(content, layout=layout)
 
     def _line(self) -> Content:
         status, ghost = self.status, self.code.ghost

@@ -131,7 +131,7 @@ def mixed(logits: Logits, matches: Sequence[Match], gate: Gate) -> Mixed:
     sure = math.exp(top - total)
     where = tuple(cells(match, likeliest, sure) for match in matches)
     trusts = [gate.trust(one) for one in where]
-    highest = max(0.0, *trusts)
+    highest = max([0.0, *trusts])
     odds = [math.exp(trust - highest) for trust in trusts]
     own = math.exp(-highest)
     sum_ = own + sum(odds)

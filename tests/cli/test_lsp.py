@@ -42,6 +42,8 @@ def test_an_address_that_cannot_be_listened_at_is_no_traceback() -> None:
 def test_what_may_be_said_on_the_command_line() -> None:
     parser = argparse.ArgumentParser()
     lsp.add_arguments(parser)
-    assert parser.parse_args([]) == argparse.Namespace(stdio=False, tcp=None, log="info")
+    assert parser.parse_args([]) == argparse.Namespace(
+        stdio=False, tcp=None, log="info", log_file=None
+    )
     options = parser.parse_args(["--stdio", "--tcp", ":1", "--log", "debug"])
-    assert options == argparse.Namespace(stdio=True, tcp=":1", log="debug")
+    assert options == argparse.Namespace(stdio=True, tcp=":1", log="debug", log_file=None)

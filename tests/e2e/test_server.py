@@ -218,12 +218,14 @@ def test_loading_shows_progress(start: Start) -> None:
         }
     )
     editor.wait_until_ready()
-    kinds = [
-        one["params"]["value"]["kind"]
+    told = [
+        one["params"]["value"]
         for one in editor.connection.heard
         if one.get("method") == "$/progress"
     ]
-    assert kinds == ["begin", "end"]
+    assert [told[0]["kind"], told[-1]["kind"]] == ["begin", "end"]
+    shares = [told[0]["percentage"], *(one["percentage"] for one in told[1:-1])]
+    assert all(0 <= share < 100 for share in shares)
 
 
 def test_a_missing_model_leaves_the_server_running(start: Start, tmp_path: Path) -> None:

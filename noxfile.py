@@ -33,7 +33,9 @@ def core(session: nox.Session) -> None:
     session.run("ruff", "format", "--check", ".")
     session.run("ruff", "check", ".")
     session.run("mypy")
-    session.run("pytest", "-q", "-m", "not heavy and not editors", *session.posargs)
+    session.run(
+        "pytest", "-q", "-m", "not heavy and not editors", "--durations=12", *session.posargs
+    )
 
 
 @nox.session

@@ -172,7 +172,7 @@ def test_reuse_changes_no_answer(tmp_path: Path) -> None:
     kept = Completer(model, _config(**settings))
     fresh = Completer(model, _config(**settings, engine={"reuse": False}))
     text = _SOURCE * 3
-    for offset in range(len(text) // 2, len(text)):
+    for offset in range(len(text) * 2 // 3, len(text)):
         place = Cursor(marks.snapshot(text[:offset]), offset)
         assert _said(kept.complete(place)) == _said(fresh.complete(place)), text[:offset][-50:]
     assert kept.stats.shown > 100

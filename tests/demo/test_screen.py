@@ -20,6 +20,8 @@ from polylsp.demo.lesson import Lesson, read
 from polylsp.demo.screen import Demo, show
 from polylsp.demo.session import Session
 
+pytestmark = pytest.mark.editors  # The terminal is one.
+
 HEAD = read(None).head
 SECONDS = 30
 _NUMBERS = itertools.count()
@@ -195,7 +197,6 @@ def test_quitting_ends_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [one.connection.process.poll() for one in started] == [0]
 
 
-@pytest.mark.editors
 def test_without_a_model_it_says_why(tmp_path: Path) -> None:
     missing = {"model": str(tmp_path / "nowhere")}
     assert "nowhere" in show(read(None), missing, play=False, headless=True)

@@ -162,7 +162,7 @@ def test_an_index_kept_up_to_date_knows_what_a_new_one_knows(
     monkeypatch.setattr(update, "_AT_ONCE", 150)
     folders = (tmp_path / str(number) for number in range(1_000_000))
 
-    @settings(max_examples=10)
+    @settings(max_examples=8)
     @given(edits)
     def compare(steps: list[tuple[str, int, str]]) -> None:
         root = next(folders)

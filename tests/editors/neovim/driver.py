@@ -116,7 +116,9 @@ class Neovim:
         return "\n".join(["┌" + "─" * width, *("│" + line for line in lines), "└"])
 
     def messages(self) -> str:
-        return str(self.nvim.command_output("messages"))
+        return str(
+            self.nvim.command_output("messages")
+        ).strip()  # Before 0.11 empty lines are kept.
 
     def quiet_state(self) -> str:
         """The state, where one of several lines may be waiting to be read."""

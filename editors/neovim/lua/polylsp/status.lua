@@ -11,6 +11,7 @@ local M = {}
 ---@field [string] any
 
 local of_client = {} ---@type table<integer, polylsp.Status>
+local ended = {} ---@type table<integer, true> Clients that Neovim may still list.
 local without_client = { state = "stopped", message = "" } ---@type polylsp.Status
 
 local function changed()
@@ -27,6 +28,7 @@ function M.set(client_id, status)
     status.percentage = of_client[client_id] and of_client[client_id].percentage
   end
   of_client[client_id] = status
+  ended[client_id] = not status or nil
   changed()
 end
 
@@ -54,10 +56,17 @@ function M.of(client_id)
 end
 
 ---@param bufnr? integer
+---@return vim.lsp.Client?
+local function alive(bufnr)
+  return vim.iter(vim.lsp.get_clients({ name = "polylsp", bufnr = bufnr })):find(function(client)
+    return not ended[client.id]
+  end)
+end
+
+---@param bufnr? integer
 ---@return polylsp.Status
 function M.get(bufnr)
-  local client = vim.lsp.get_clients({ name = "polylsp", bufnr = bufnr or 0 })[1]
-    or vim.lsp.get_clients({ name = "polylsp" })[1]
+  local client = alive(bufnr or 0) or alive()
   return client and M.of(client.id) or without_client
 end
 

@@ -135,14 +135,5 @@ def edit(old: str, new: str, cursor: int) -> tuple[int, int, str]:
 
 def _common(one: str, other: str) -> int:
     """How many characters both start with."""
-    most = min(len(one), len(other))
-    if one[:most] == other[:most]:
-        return most
-    low, high = 0, most  # The first difference is at `low` or behind it, and before `high`.
-    while low < high - 1:
-        middle = (low + high) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle
-    return low
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))

@@ -39,9 +39,8 @@ class Editor:
     name: str
     title: str
     commands: tuple[str, ...]  # What starts it; one of them on the PATH shows that it is there.
-    application: (
-        str  # What it is called among macOS's applications, where it need not be on the PATH.
-    )
+    # What it is called among macOS's applications, where it need not be on the PATH.
+    application: str
     setups: tuple[Setup, ...]
 
 

@@ -112,16 +112,18 @@ class _Range:
         "followed",
     )
 
+    # What the ranks next to its own have in common with the history.
+    _below: int
+    _above: int
+
     def __init__(self, array: Array, key: Key, left_out: _LeftOut | None) -> None:
         # Of the ranks so far, places that a token follows, with that token; `COUNTED` at the most.
         self.followed: list[tuple[int, int]] = []
         self._array = array
         self._left_out = left_out
         self._key = key
-        self._low = self._high = array.first(key)
-        # What the ranks next to them have in common with the history.
-        self._below = array.in_common(self._low - 1, key)
-        self._above = array.in_common(self._high, key)
+        at = array.first(key)
+        self._stand(at, at)
 
     @property
     def next(self) -> int:
@@ -149,6 +151,10 @@ class _Range:
                 self._above = array.in_common(self._high, key)
             else:
                 return
-        self._low, self._high = array.starting(key.start(least * array.width))
-        self._below = array.in_common(self._low - 1, key)
-        self._above = array.in_common(self._high, key)
+        self._stand(*array.starting(key.start(least * array.width)))
+
+    def _stand(self, low: int, high: int) -> None:
+        """Have these ranks, and see what those next to them have in common with the history."""
+        self._low, self._high = low, high
+        self._below = self._array.in_common(low - 1, self._key)
+        self._above = self._array.in_common(high, self._key)

@@ -291,6 +291,7 @@ class Server(LanguageServer):
         self.status.tell()
 
     def _model_changed(self) -> None:
+        self.latest.clear()  # They hold the last model.
         self.follow_folders()
         self.status.tell()
         if self.model.state == "ready" and self.recent:  # Editors open documents before it is.

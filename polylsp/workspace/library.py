@@ -67,6 +67,7 @@ class Library:
                 or Index(path, self._tokenizer, self._config, self._cache)
                 for root, path in outer.items()
             }
+            self._seen = ([], ())  # It would keep files mapped that are nobody's any more.
             for index in self._indexes.values():
                 index.shown = index.root.name + "/" if len(outer) > 1 else ""
 
@@ -118,5 +119,6 @@ class Library:
 
     def clear(self) -> None:
         """Delete the indexes. Raises PolyError where another process writes one and does not end."""
+        self._seen = ([], ())
         for index in self.indexes:
             index.clear()

@@ -1,6 +1,6 @@
 """Real editors, for the tests marked `editors`.
 
-An editor that cannot be had on this machine is a skip with the reason; with `POLYLSP_EDITORS_STRICT` set, a
+An editor that cannot be had on this machine is a skip with the reason; with `POLYLSP_EDITORSSTRICT` set, a
 missing VS Code or Neovim fails. What the tests saw is told at the end.
 """
 
@@ -32,7 +32,7 @@ T = TypeVar("T")
 Start = Callable[..., Terminal]
 Open = Callable[..., Workbench]
 
-_STRICT = bool(os.environ.get("POLYLSP_EDITORS_STRICT"))
+STRICT = bool(os.environ.get("POLYLSP_EDITORSSTRICT"))
 _SAW = pytest.StashKey[list[str]]()
 
 
@@ -73,34 +73,34 @@ def home(tmp_path: Path) -> Iterator[Home]:
 @pytest.fixture(scope="session", params=["newest", "0.11"])
 def neovim(request: pytest.FixtureRequest) -> Editor:
     """Each Neovim in turn. Only if there is none at all is that a failure where one must be."""
-    with _needed():
+    with needed():
         if request.param == "newest":
             return neovims.newest()
-    with _needed(strict=_STRICT):
+    with needed(strict=STRICT):
         return neovims.older()
 
 
 @pytest.fixture(scope="session")
 def emacs() -> Editor:
-    with _needed():
+    with needed():
         return emacses.emacs()
 
 
 @pytest.fixture(scope="session")
 def helix() -> Editor:
-    with _needed():
+    with needed():
         return helices.helix()
 
 
 @pytest.fixture(scope="session")
 def vim() -> Editor:
-    with _needed():
+    with needed():
         return vims.vim()
 
 
 @pytest.fixture(scope="session")
 def vscode() -> VSCode:
-    with _needed(strict=_STRICT):
+    with needed(strict=STRICT):
         return vscodes.vscode()
 
 
@@ -124,7 +124,7 @@ def workbench(vscode: VSCode, home: Home) -> Iterator[Open]:
 @pytest.fixture
 def terminal(home: Home) -> Iterator[Start]:
     """Starts an editor in a terminal, in the home's workspace: `terminal(editor, "-n", "a.py")`."""
-    with _needed():
+    with needed():
         program = tmux().command[0]
     # A socket's path may have a hundred letters; those of pytest have more.
     with tempfile.TemporaryDirectory() as short, ExitStack() as started:
@@ -142,7 +142,7 @@ def terminal(home: Home) -> Iterator[Start]:
 
 
 @contextmanager
-def _needed(strict: bool = False) -> Iterator[None]:
+def needed(strict: bool = False) -> Iterator[None]:
     """Skip, or fail where that must be there, if an editor cannot be had."""
     try:
         yield

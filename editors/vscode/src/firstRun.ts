@@ -1,5 +1,5 @@
 import * as vscode from "vscode";
-import { type Model, advice, facts, useModel } from "./commands/models";
+import { advice, facts, percent, useModel } from "./commands/models";
 import type { Server } from "./server/server";
 
 const GREETED = "firstRun.greeted";
@@ -27,11 +27,11 @@ async function tell(context: vscode.ExtensionContext, server: Server, log: vscod
   }
   await context.globalState.update(GREETED, true);
   const best = models.find((model) => model.best && model.name !== embedded.name);
-  const own = `polylsp is ready: type, and accept with Tab. On code it never saw, its small model completes ${share(embedded)} of what is typed, ${embedded.lineMilliseconds} ms a suggestion here.`;
+  const own = `polylsp is ready: type, and accept with Tab. On code it never saw, its small model completes ${percent(embedded.completed)} of what is typed, ${embedded.lineMilliseconds} ms a suggestion here.`;
   const better =
     best === undefined
       ? "Of the models that were measured it is the best for this machine."
-      : `${best.name} completes ${share(best)}, and this machine is quick enough for it, about ${best.lineMilliseconds} ms: ${facts(best)}.`;
+      : `${best.name} completes ${percent(best.completed ?? 0)}, and this machine is quick enough for it, about ${best.lineMilliseconds} ms: ${facts(best)}.`;
   const use = `Use ${best?.name}`;
   const buttons = [...(best === undefined ? [] : [use]), "All Models", "Get Started"];
   const answer = await vscode.window.showInformationMessage(`${own} ${better}`, ...buttons);
@@ -42,8 +42,4 @@ async function tell(context: vscode.ExtensionContext, server: Server, log: vscod
   } else if (answer === "Get Started") {
     await vscode.commands.executeCommand("polylsp.openWalkthrough");
   }
-}
-
-function share(model: Model): string {
-  return `${Math.round(100 * (model.completed ?? 0))} %`;
 }

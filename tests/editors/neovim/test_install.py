@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from polylsp import __version__
-from tests.editors.ground.shelf import UnavailableError
+from tests.editors.conftest import needed
 from tests.editors.home import Home
 from tests.editors.neovim import wheels
 from tests.editors.neovim.conftest import editor
@@ -25,11 +25,9 @@ OLDER = "0.0.9"
 def built(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """The wheels of both versions, and the folder of what they need."""
     work = tmp_path_factory.mktemp("wheels")
-    try:
+    with needed():
         newest, older = wheels.built(work), wheels.built(work, OLDER)
         return {__version__: newest, OLDER: older, "needed": wheels.needed(newest)}
-    except UnavailableError as error:
-        pytest.skip(str(error))
 
 
 @pytest.fixture(params=["0.12", "0.11"])

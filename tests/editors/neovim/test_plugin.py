@@ -7,11 +7,9 @@ import re
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from polylsp import __version__
+from tests.editors.conftest import needed
 from tests.editors.ground import lua
-from tests.editors.ground.shelf import UnavailableError
 from tests.editors.neovim.conftest import editor
 from tests.editors.neovim.driver import PLUGIN
 
@@ -41,10 +39,8 @@ def test_it_has_the_servers_version() -> None:
 
 
 def test_the_lua_is_formatted() -> None:
-    try:
+    with needed():
         node, folder = lua.stylua()
-    except UnavailableError as error:
-        pytest.skip(str(error))
     script = PLUGIN / "scripts" / "style.mjs"
     done = subprocess.run(
         [node, str(script), str(folder), "--check"], capture_output=True, text=True
@@ -53,10 +49,8 @@ def test_the_lua_is_formatted() -> None:
 
 
 def test_the_lua_is_linted() -> None:
-    try:
+    with needed():
         luacheck = lua.luacheck()
-    except UnavailableError as error:
-        pytest.skip(str(error))
     command = [*luacheck.command, "--no-cache", "--no-color", "."]
     done = subprocess.run(
         command,

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import psutil
 import pytest
 
-from tests.editors.conftest import Open
-from tests.editors.ground.shelf import UnavailableError
+from tests.editors.conftest import STRICT, Open, needed
 from tests.editors.ground.vscode import VSCode
 from tests.editors.home import ROOT, Home
 from tests.editors.scene import scene
@@ -29,12 +27,8 @@ PATIENT: dict[str, object] = {"polylsp.engine.budget": 10_000}
 
 @pytest.fixture(scope="session")
 def vsix(vscode: VSCode) -> Path:
-    try:
+    with needed(strict=STRICT):
         return packaged(vscode)
-    except UnavailableError as error:
-        if os.environ.get("POLYLSP_EDITORS_STRICT"):
-            pytest.fail(str(error))
-        pytest.skip(str(error))
 
 
 @pytest.fixture(autouse=True)

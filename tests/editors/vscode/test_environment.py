@@ -30,7 +30,7 @@ _EDITORS = (
     ".config",
     ".local/share/code-server",
 )
-LONG = 240  # Seconds; a busy machine takes its time to unpack 350 MB.
+LONG = 240  # Seconds; a busy machine takes its time to unpack 280 MB.
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ local SCOPES = { "everywhere", "language", "file" }
 ---@class polylsp.Subcommand
 ---@field about string
 ---@field run fun(arguments: string[])
----@field complete? fun(): string[]
+---@field complete? fun(lead: string): string[] What may stand there; what begins with `lead` is offered.
 
 ---@param paused boolean
 ---@param scope? string Left out: pause everywhere, go on in all of them.
@@ -204,8 +204,8 @@ local SUBCOMMANDS = {
     run = function(arguments)
       install(arguments[1])
     end,
-    complete = function()
-      return vim.fn.getcompletion("", "file")
+    complete = function(lead)
+      return vim.fn.getcompletion(lead, "file")
     end,
   },
   uninstall = { about = "remove that environment", run = uninstall },
@@ -242,10 +242,7 @@ function M.complete(lead, line)
   if #words == 1 then
     offered = vim.tbl_keys(SUBCOMMANDS)
   elseif #words == 2 and SUBCOMMANDS[words[2]] and SUBCOMMANDS[words[2]].complete then
-    if words[2] == "install" then
-      return vim.fn.getcompletion(lead, "file")
-    end
-    offered = vim.list_slice(SUBCOMMANDS[words[2]].complete())
+    offered = vim.list_slice(SUBCOMMANDS[words[2]].complete(lead))
   end
   table.sort(offered)
   return vim.tbl_filter(function(one)

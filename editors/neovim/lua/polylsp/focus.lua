@@ -1,21 +1,13 @@
 --- Tells the server which document came to the front, so that it is read before anything is typed there.
 
+local ask = require("polylsp.ask")
 local compat = require("polylsp.compat")
 
 local M = {}
 
 local function tell()
-  local bufnr = vim.api.nvim_get_current_buf()
-  local row, column = unpack(vim.api.nvim_win_get_cursor(0))
-  for _, client in ipairs(vim.lsp.get_clients({ name = "polylsp", bufnr = bufnr })) do
-    local line = vim.api.nvim_get_current_line()
-    compat.notify(client, "polylsp/didFocus", {
-      textDocument = { uri = vim.uri_from_bufnr(bufnr) },
-      position = {
-        line = row - 1,
-        character = compat.character(line, column, client.offset_encoding),
-      },
-    })
+  for _, client in ipairs(vim.lsp.get_clients({ name = "polylsp", bufnr = 0 })) do
+    compat.notify(client, "polylsp/didFocus", ask.here(client))
   end
 end
 

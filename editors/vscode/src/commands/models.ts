@@ -137,6 +137,7 @@ function size(megabytes: number): string {
   return megabytes >= 1000 ? `${(megabytes / 1024).toFixed(1)} GB` : `${Math.round(megabytes)} MB`;
 }
 
-function percent(share: number): string {
+/** A share of 1, as people say it. */
+export function percent(share: number): string {
   return `${Math.round(100 * share)} %`;
 }

@@ -9,6 +9,7 @@ import * as path from "node:path";
 
 import { SetupError } from "./errors";
 import { locked } from "./lock";
+import { WHEELS_ONLY, from, pipInstall } from "./pip";
 import { Current, MODULE, type Places, pythonOf, remove } from "./places";
 import { type Outcome, run } from "./run";
 import { type Wheel, told } from "./versions";
@@ -117,43 +118,12 @@ class Work {
   #installing(folder: string): string[] {
     const { maker, wheel, wheels } = this.wishes;
     const python = pythonOf(folder);
-    const from = wheels === "" ? [] : ["--no-index", "--find-links", wheels];
     if (maker.uv !== undefined) {
-      return [
-        maker.uv,
-        "pip",
-        "install",
-        "--python",
-        python,
-        "--only-binary",
-        ":all:",
-        "--no-progress",
-        ...from,
-        wheel.file,
-      ];
+      const uv = [maker.uv, "pip", "install", "--python", python, "--no-progress"];
+      return [...uv, ...WHEELS_ONLY, ...from(wheels), wheel.file];
     }
-    const quiet = [
-      "--disable-pip-version-check",
-      "--no-input",
-      "--progress-bar",
-      "off",
-      "--cache-dir",
-      this.places.cache,
-    ];
     // A user's pip settings may ask for `user`, which environments refuse.
-    return [
-      python,
-      "-I",
-      "-m",
-      "pip",
-      "install",
-      ...quiet,
-      "--no-user",
-      "--only-binary",
-      ":all:",
-      ...from,
-      wheel.file,
-    ];
+    return [python, ...pipInstall(this.places), "--no-user", ...from(wheels), wheel.file];
   }
 
   async check(folder: string): Promise<Current> {

@@ -13,7 +13,7 @@ import { run } from "./run";
 import { machine, search } from "./settings";
 import { type Wheel, isOlder, wheelIn } from "./versions";
 
-const SIZE = "about 350 MB";
+const SIZE = "about 280 MB";
 const NEVER = "environment.neverAsk";
 
 export class Environment implements vscode.Disposable {

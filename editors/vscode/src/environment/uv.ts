@@ -8,6 +8,7 @@
 import * as path from "node:path";
 
 import { type Search, commands, isCommand } from "./commands";
+import { from, pipInstall } from "./pip";
 import type { Places } from "./places";
 import type { Python } from "./python";
 import { run } from "./run";
@@ -27,32 +28,8 @@ export function fetching(
   if (python === undefined) {
     return undefined;
   }
-  const from = wheels === "" ? [] : ["--no-index", "--find-links", wheels];
-  const quiet = [
-    "--disable-pip-version-check",
-    "--no-input",
-    "--progress-bar",
-    "off",
-    "--cache-dir",
-    places.cache,
-  ];
-  return {
-    command: python.path,
-    args: [
-      "-I",
-      "-m",
-      "pip",
-      "install",
-      ...quiet,
-      "--only-binary",
-      ":all:",
-      "--upgrade",
-      "--target",
-      places.uv,
-      ...from,
-      "uv",
-    ],
-  };
+  const into = ["--upgrade", "--target", places.uv];
+  return { command: python.path, args: [...pipInstall(places), ...into, ...from(wheels), "uv"] };
 }
 
 /** Variables that keep what uv writes in our folder, and let it use the indexes and certificates that pip is told of. */

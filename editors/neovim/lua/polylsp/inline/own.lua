@@ -1,6 +1,7 @@
 --- The plugin's own layer of ghost text: it asks after every key, cancels what it asked before, and draws the
 --- answer only where nothing has changed since. One suggestion at a time, in the current buffer, in insert mode.
 
+local ask = require("polylsp.ask")
 local compat = require("polylsp.compat")
 local draw = require("polylsp.inline.draw")
 local item = require("polylsp.inline.item")
@@ -106,15 +107,8 @@ local function request(kind, and_then)
   scheduled, asked_at = false, here()
   local mine, tick = generation, vim.api.nvim_buf_get_changedtick(bufnr)
   local place = vim.api.nvim_win_get_cursor(0)
-  local line = vim.api.nvim_get_current_line()
-  local params = {
-    textDocument = { uri = vim.uri_from_bufnr(bufnr) },
-    position = {
-      line = place[1] - 1,
-      character = compat.character(line, place[2], client.offset_encoding),
-    },
-    context = { triggerKind = kind },
-  }
+  local params = ask.here(client)
+  params.context = { triggerKind = kind }
   local id = compat.request(client, METHOD, params, function(err, answer)
     if mine ~= generation then
       return

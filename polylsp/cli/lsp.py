@@ -13,8 +13,8 @@ from typing import BinaryIO
 
 from polylsp.errors import PolyError
 
-# Seconds until a thread that waits for the interpreter's lock is given it. The default is 5 ms: what an answer that
-# is known already would wait for while the engine computes.
+# Seconds until a thread that waits for the interpreter's lock is given it. The default is 5 ms: as long would an
+# answer wait that is known already, while the engine computes.
 _SWITCH = 0.0005
 
 

@@ -76,7 +76,7 @@ FENCES: dict[str, tuple[str, ...]] = {
     "matplotlib": ("bench/replay/picture.py", "evals/picture.py"),
     "textual": ("demo/code.py", "demo/look.py", "demo/screen.py"),
     "rich": ("demo/code.py", "demo/look.py"),
-    "filelock": ("workspace/shelf.py",),
+    "filelock": ("workspace/shelf.py", "sources/fetch.py"),
 }
 
 # Nothing in the core may need a system that has these.

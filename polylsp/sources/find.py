@@ -93,6 +93,8 @@ def _fetch(kind: str, spec: str, folder: Path) -> None:
             unpack(archive, unpacked)
         if not any(unpacked.iterdir()):
             raise PolyError(f"{kind}:{spec} came without any source")
+        for archive in fetch.packaging(archives):
+            unpack(archive, unpacked, only="debian/copyright")
         if not folder.is_dir():  # Another run may have been quicker.
             unpacked.rename(folder)
 

@@ -1,0 +1,132 @@
+"""The files of a source, wherever that comes from: found in an order drawn by lot, so that a part is a sample."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from polylsp.corpus.files.language import by_name
+from polylsp.corpus.files.source import SourceFile
+from polylsp.corpus.licences.terms import Terms, terms
+from polylsp.corpus.recipe import KINDS, Source
+from polylsp.errors import PolyError
+from polylsp.sources import find
+
+_START = 64  # Bytes; a script's first line tells its language.
+_MOST_READ = 4_000_000  # Bytes; what is longer is dropped for its size anyway.
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What lies in a source."""
+
+    source: Source
+    root: Path
+    paths: list[str]  # From the root on, in order.
+    terms: Terms
+
+    def files(self) -> Iterator[SourceFile]:
+        """All of them; those in none of the twelve languages without their content."""
+        shown = _shown(self.paths)
+        for path in sorted(self.paths, key=self._lot):
+            file = self.root / path
+            try:
+                size = file.stat().st_size
+                with file.open("rb") as opened:
+                    start = opened.read(_START)
+                    language = by_name(path, start)
+                    rest = opened.read(_MOST_READ) if language else b""
+            except OSError:
+                continue  # A name that this system cannot have.
+            yield SourceFile(
+                package=self.source.package,
+                version=self.source.version,
+                # Names are bytes to some systems; what is no text is shown as such.
+                path=path.removeprefix(shown).encode("utf-8", "replace").decode("utf-8"),
+                size=size,
+                language=language,
+                declared=self.terms.of(path) if language else "",
+                content=start + rest if language else b"",
+            )
+
+    def _lot(self, path: str) -> bytes:
+        return hashlib.sha256(f"{self.source.package}/{path}".encode("utf-8", "replace")).digest()
+
+
+def listing(source: Source, shelf: Path | None = None) -> Listing:
+    """Fetch `source` where it is not there yet, and look into it. Raises PolyError where it cannot be had."""
+    root = _root(source, shelf)
+    tracked = _tracked(root)
+    paths = sorted(_walk(root) if tracked is None else tracked)
+    return Listing(source, root, paths, terms(root, paths, source.licence))
+
+
+def _root(source: Source, shelf: Path | None) -> Path:
+    if source.kind in KINDS:
+        return find.package(source.name, cache=shelf)
+    if source.kind == "git":
+        return _checkout(source, shelf or find.shelf())
+    root = Path(source.place)
+    if not root.is_dir():
+        raise PolyError(f"{root}: no such folder")
+    return root
+
+
+def _checkout(source: Source, shelf: Path) -> Path:
+    """A clone at the recipe's commit, made once."""
+    name = re.sub(r"[^\w.-]+", "+", source.package.partition(":")[2])
+    folder = shelf / f"git-{name}@{source.version}"
+    if folder.is_dir():
+        return folder
+    shelf.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=shelf, prefix="fetching-") as temporary:
+        clone = Path(temporary) / "clone"
+        _git("clone", "--quiet", "--no-checkout", "--", source.place, str(clone))
+        _git("-C", str(clone), "checkout", "--quiet", "--detach", source.version)
+        if not folder.is_dir():
+            clone.rename(folder)
+    return folder
+
+
+def _git(*arguments: str) -> str:
+    git = shutil.which("git")
+    if git is None:
+        raise PolyError("checkouts are made with git, which is not on the PATH")
+    done = subprocess.run(  # noqa: S603
+        [git, *arguments], capture_output=True, check=False, stdin=subprocess.DEVNULL
+    )
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise PolyError(f"git {arguments[0]} failed: {' '.join(said[-1:])}")
+    return done.stdout.decode("utf-8", "surrogateescape")
+
+
+def _tracked(root: Path) -> list[str] | None:
+    """What git knows in a checkout; None where the folder is none."""
+    if not (root / ".git").exists():
+        return None
+    listed = _git("-C", str(root), "ls-files", "-z").split("\0")
+    return [one for one in listed if one and (root / one).is_file() and not (root / one).is_symlink()]
+
+
+def _walk(root: Path) -> Iterator[str]:
+    for folder, folders, names in os.walk(root):
+        folders[:] = [one for one in folders if one != ".git"]
+        for name in names:
+            file = Path(folder, name)
+            if file.is_file() and not file.is_symlink():
+                yield file.relative_to(root).as_posix()
+
+
+def _shown(paths: list[str]) -> str:
+    """What every path begins with: archives put all into a folder with a version in its name."""
+    tops = {path.partition("/")[0] for path in paths if path != "debian/copyright"}
+    alone = len(tops) == 1 and all("/" in path for path in paths)
+    return f"{tops.pop()}/" if alone else ""

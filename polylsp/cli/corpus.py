@@ -46,16 +46,22 @@ they are like. The texts cannot be read from them.
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     kinds = parser.add_subparsers(dest="kind", metavar="WHAT", required=True)
     _add_build(kinds.add_parser("build", help="make a corpus", **_described(_BUILD, _BUILD_EPILOG)))
-    stats = kinds.add_parser("stats", help="what is in a corpus", **_described("What is in a corpus."))
+    stats = kinds.add_parser(
+        "stats", help="what is in a corpus", **_described("What is in a corpus.")
+    )
     verify = kinds.add_parser("verify", help="read it again, and check", **_described(_VERIFY))
     for one in (stats, verify):
         one.add_argument("corpus", type=Path, metavar="CORPUS", help="the folder it was built in")
         one.add_argument("--json", action="store_true", help="print it as JSON")
-    kinds.add_parser("recipe", help="print the shipped recipe", **_described("Print the shipped recipe."))
+    kinds.add_parser(
+        "recipe", help="print the shipped recipe", **_described("Print the shipped recipe.")
+    )
     guard = kinds.add_parser("guard", help="numbers of what must stay out", **_described(_GUARD))
     guard.add_argument("sources", nargs="*", metavar="SOURCE", help="files, folders or packages")
     guard.add_argument("--set", choices=("development", "test"), help="the packages held out")
-    guard.add_argument("--to", type=Path, metavar="FILE.npz", required=True, help="write them there")
+    guard.add_argument(
+        "--to", type=Path, metavar="FILE.npz", required=True, help="write them there"
+    )
 
 
 def _described(text: str, epilog: str = "") -> dict[str, Any]:
@@ -72,7 +78,12 @@ def _add_build(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers", type=int, default=2, metavar="N", help="tasks that run at once (default: 2)"
     )
-    parser.add_argument("--keep-work", action="store_true", help="keep what tasks left for each other")
+    parser.add_argument(
+        "--packages", type=Path, metavar="FOLDER", help="keep packages there (default: your cache)"
+    )
+    parser.add_argument(
+        "--keep-work", action="store_true", help="keep what tasks left for each other"
+    )
     parser.add_argument("--cluster", choices=("slurm", "ray"), help="run the tasks there")
     parser.add_argument(
         "--option",
@@ -100,7 +111,8 @@ def _build(options: argparse.Namespace) -> int:
             raise PolyError(f"building a corpus needs {name}: pip install 'polylsp[corpus]'")
     from polylsp.corpus import build, executors
 
-    plan = build.Plan(made, options.out.absolute(), options.workers, None, options.keep_work)
+    shelf = options.packages.absolute() if options.packages else None
+    plan = build.Plan(made, options.out.absolute(), options.workers, shelf, options.keep_work)
     if options.cluster:
         cluster = executors.Cluster(options.cluster, dict(map(_option, options.option)))
         build.send(plan, cluster)

@@ -18,9 +18,7 @@ from polylsp.sources.packages import SETS
 _BEFORE = ("language", "size", "encoding", "content", "few words")
 
 
-def make(
-    asked: Sequence[str], set_name: str | None, file: Path, say: Callable[[str], None]
-) -> str:
+def make(asked: Sequence[str], set_name: str | None, file: Path, say: Callable[[str], None]) -> str:
     """Write a guard of all of it to `file`; what it holds, in words. Raises PolyError."""
     tasks, folders = _sorted([*asked, *(SETS[set_name] if set_name else ())], say)
     if not tasks and not folders:

@@ -15,7 +15,9 @@ def draw(report: Mapping[str, Any], file: Path) -> None:
         import matplotlib as mpl
         from matplotlib.figure import Figure  # No window, no global state.
     except ImportError as error:
-        raise PolyError("the report's picture needs matplotlib: pip install 'polylsp[corpus]'") from error
+        raise PolyError(
+            "the report's picture needs matplotlib: pip install 'polylsp[corpus]'"
+        ) from error
 
     with mpl.rc_context({"svg.hashsalt": "polylsp"}):  # The same picture for the same figures.
         figure = Figure(figsize=(8.3, 9.2), layout="constrained")
@@ -43,7 +45,9 @@ def _steps(axes: Any, steps: list[Mapping[str, Any]]) -> None:
 def _languages(axes: Any, languages: Mapping[str, Mapping[str, Any]]) -> None:
     names = list(languages)
     aside = [one["validation"]["bytes"] / 1e6 for one in languages.values()]
-    learnt = [one["bytes"] / 1e6 - less for one, less in zip(languages.values(), aside, strict=True)]
+    learnt = [
+        one["bytes"] / 1e6 - less for one, less in zip(languages.values(), aside, strict=True)
+    ]
     axes.barh(names, learnt, label="to train on")
     axes.barh(names, aside, left=learnt, label="to validate with")
     axes.invert_yaxis()

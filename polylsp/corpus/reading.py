@@ -113,7 +113,9 @@ def _tracked(root: Path) -> list[str] | None:
     if not (root / ".git").exists():
         return None
     listed = _git("-C", str(root), "ls-files", "-z").split("\0")
-    return [one for one in listed if one and (root / one).is_file() and not (root / one).is_symlink()]
+    return [
+        one for one in listed if one and (root / one).is_file() and not (root / one).is_symlink()
+    ]
 
 
 def _walk(root: Path) -> Iterator[str]:

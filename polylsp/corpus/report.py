@@ -33,7 +33,10 @@ def _rows(recipe: Recipe, work: Path) -> Iterator[dict[str, Any]]:
         twins = store.twins(work, rank)
         for row in store.seen(work, rank):
             decision = row["decision"]
-            yield {**row, "decision": twins.get(row["path"], decision) if decision == KEPT else decision}
+            yield {
+                **row,
+                "decision": twins.get(row["path"], decision) if decision == KEPT else decision,
+            }
 
 
 def _report(recipe: Recipe, rows: list[dict[str, Any]], work: Path) -> dict[str, Any]:
@@ -49,7 +52,9 @@ def _report(recipe: Recipe, rows: list[dict[str, Any]], work: Path) -> dict[str,
         },
         "steps": _steps(rows, beside),
         "kept": _sum(kept),
-        "changes": dict(sorted(Counter(one for row in kept for one in row.get("changes", ())).items())),
+        "changes": dict(
+            sorted(Counter(one for row in kept for one in row.get("changes", ())).items())
+        ),
         "languages": _languages(recipe, kept),
         "licences": _by(kept, "licence"),
         "packages": _packages(recipe, kept),
@@ -178,7 +183,9 @@ def markdown(report: Mapping[str, Any]) -> str:
                 for name, one in report["licences"].items()
             ],
         ),
-        *_table(["mended or replaced", "times"], [[a, f"{b:,}"] for a, b in report["changes"].items()]),
+        *_table(
+            ["mended or replaced", "times"], [[a, f"{b:,}"] for a, b in report["changes"].items()]
+        ),
         *_table(["could not be had", "why"], [[a, b] for a, b in sources["missing"].items()]),
     ]
     return "\n".join(lines) + "\n"

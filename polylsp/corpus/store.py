@@ -1,9 +1,9 @@
 """What tasks leave for each other, as files: whole or not there, and the same bytes for the same files.
 
-    WORK/sources/00007/      what one source gave: seen.jsonl.gz, {language}.jsonl.gz, signatures.npy, others.json
-    WORK/missing/00007       why another could not be had
-    WORK/twins/00007.json    which of its files are duplicates, and of which kind
-    WORK/text/{language}/    pieces of the corpus that are not yet moved to their place
+WORK/sources/00007/      what one source gave: seen.jsonl.gz, {language}.jsonl.gz, signatures.npy, others.json
+WORK/missing/00007       why another could not be had
+WORK/twins/00007.json    which of its files are duplicates, and of which kind
+WORK/text/{language}/    pieces of the corpus that are not yet moved to their place
 """
 
 from __future__ import annotations

@@ -36,7 +36,8 @@ class Found:
         return {
             "documents": self.documents,
             "problems": {
-                kind: {"number": len(some), "first": some[:_SHOWN]} for kind, some in self.problems.items()
+                kind: {"number": len(some), "first": some[:_SHOWN]}
+                for kind, some in self.problems.items()
             },
         }
 

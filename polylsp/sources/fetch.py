@@ -63,7 +63,7 @@ def debian(spec: str, into: Path, cache: Path) -> None:
         if not any(places["Dir::State::Lists"].glob("*Sources*")):
             _source_lists(places["Dir::Etc::SourceParts"])
             _run("apt-get", [*apt, "update"], into)
-    _run("apt-get", [*apt, "source", "--download-only", "--tar-only", spec], into)
+    _run("apt-get", [*apt, "source", "--download-only", spec], into)
 
 
 FETCHERS: dict[str, Callable[[str, Path, Path], None]] = {

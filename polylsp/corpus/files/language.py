@@ -14,9 +14,13 @@ _SHEBANGS = {b"python": "python", b"ruby": "ruby", b"node": "javascript", b"php"
 _SCRIPT = re.compile(r"[^.]+|.*\.(?:sh|cgi|in)")
 # What shares an ending with a language and is something else.
 _FOREIGN = {
-    "c": re.compile(r"^[ \t]*(?:@(?:interface|implementation|protocol|class)\b|#import\b)", re.M),
+    "c": re.compile(
+        r"^[ \t]*(?:@(?:interface|implementation|protocol|class)\b|#import\b)", re.MULTILINE
+    ),
     "typescript": re.compile(r"\A\s*<(?:\?xml|!DOCTYPE)"),
-    "cpp": re.compile(r"^[ \t]*(?:@(?:interface|implementation|protocol|class)\b|#import\s)", re.M),
+    "cpp": re.compile(
+        r"^[ \t]*(?:@(?:interface|implementation|protocol|class)\b|#import\s)", re.MULTILINE
+    ),
     "rust": re.compile(r"\A\s*<\?xml"),
 }
 _NEEDED = {"php": re.compile(r"<\?(?:php|=)")}

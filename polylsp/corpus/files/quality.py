@@ -44,7 +44,7 @@ _COMPILED = re.compile(
     r"Object\.defineProperty\(exports, ['\"]__esModule['\"]|^//# sourceMappingURL="
     r"|^var __(?:awaiter|extends|importDefault|create|defProp|decorate)\b|_interopRequire"
     r"|\b__webpack_require__\b|\b_createClass\(|\b_classCallCheck\(",
-    re.M,
+    re.MULTILINE,
 )
 _MINIFIED_NAME = re.compile(r"(?i)(?:[.-]min|[.-]bundle|[.-]bundled|[.-]prod|\.umd)\.[cm]?js$")
 _RUN = re.compile(r"[A-Za-z0-9+/=]{256,}|(?:[A-Za-z0-9+/]{60,100}[\"'\\,+\s]+){8,}")

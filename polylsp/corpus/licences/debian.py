@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from polylsp.corpus.licences.names import permissive
-from polylsp.corpus.licences.notices import of_licence_file
+from polylsp.corpus.licences.notices import mentions_restricted, of_licence_file
 
 _FIELD = re.compile(r"^([A-Za-z-]+):[ \t]*(.*(?:\n[ \t].*)*)", re.MULTILINE)
 
@@ -32,6 +32,11 @@ def rules(copyright_file: str) -> list[Rule]:
             name = stanza["license"].split("\n")[0].strip()
             found.append(Rule(_globs(stanza["files"]), _known(name, texts)))
     return found
+
+
+def whole(copyright_file: str) -> str:
+    """What a copyright file in prose says of the whole package; "" where it may say several things."""
+    return "" if mentions_restricted(copyright_file) else of_licence_file(copyright_file)
 
 
 def of_path(found: list[Rule], path: str) -> str:

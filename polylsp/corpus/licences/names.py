@@ -62,7 +62,9 @@ _ALSO = {
     "EPL-2.0": "epl 2|epl 2.0",
 }
 _RESTRICTED = re.compile(r"(?i)(?:\b|_)(?:[al]?gpl|mpl|epl|cddl|cc-by|agpl|non-?free|proprietary)")
-_OPERATOR = re.compile(r"\s*(\(|\)|(?:,\s*)?\b(?:and/or|or|and)\b|\||/(?!\S*\.\S*/)|,|;)\s*", re.I)
+_OPERATOR = re.compile(
+    r"\s*(\(|\)|(?:,\s*)?\b(?:and/or|or|and)\b|\||/(?!\S*\.\S*/)|,|;)\s*", re.IGNORECASE
+)
 
 
 def spdx(name: str) -> str:

@@ -74,8 +74,7 @@ _PERMISSIVE = (
     (
         "HPND",
         ("hereby granted",),
-        r"permission to use, copy, modify, (?:and )?distribute(?:, and sell)? this software and its"
-        r" documentation for any purpose is hereby granted",
+        r"permission to use, copy, modify,?[^.;]{1,120}for any purpose(?! with or)[^.;]{0,80}is hereby granted",
     ),
     (
         "SSH-OpenSSH",
@@ -93,9 +92,17 @@ _COPYLEFT = (
         r"gnu general public|(?<!lesser )(?<!library )(?<!affero )general public licen[sc]e"
         r"|\bgplv?[\d ]|\bgpl\b|gnu public licen[sc]e",
     ),
-    ("MPL-2.0", ("mpl", "mozilla"), r"mozilla public licen[sc]e|\bmpl[ -]?v?[12]\b|mozilla\.org/mpl"),
+    (
+        "MPL-2.0",
+        ("mpl", "mozilla"),
+        r"mozilla public licen[sc]e|\bmpl[ -]?v?[12]\b|mozilla\.org/mpl",
+    ),
     ("EPL-2.0", ("eclipse",), r"eclipse public licen[sc]e|eclipse\.org/legal/epl"),
-    ("CDDL-1.0", ("cddl", "common dev"), r"common development and distribution licen[sc]e|\bcddl\b"),
+    (
+        "CDDL-1.0",
+        ("cddl", "common dev"),
+        r"common development and distribution licen[sc]e|\bcddl\b",
+    ),
     ("CPL-1.0", ("common public",), r"common public licen[sc]e"),
     ("EUPL-1.2", ("eupl", "european union"), r"european union public licen[sc]e|\beupl\b"),
     ("SSPL-1.0", ("server side",), r"server side public licen[sc]e"),
@@ -115,8 +122,10 @@ _COPYLEFT = (
 )
 _RESTRICTED = frozenset(name for name, _, _ in _COPYLEFT)
 _FORMS = tuple((name, words, re.compile(form)) for name, words, form in _PERMISSIVE + _COPYLEFT)
-_CHOICE = re.compile(r"alternatively|dual[- ]licen[sc]|\beither licen[sc]e|licen[sc]e of your choice")
-_TAG = re.compile(r"SPDX-License-Identifier:\s*([^\n*]+?)\s*(?:\*/|-->|$)", re.M)
+_CHOICE = re.compile(
+    r"alternatively|dual[- ]licen[sc]|\beither licen[sc]e|licen[sc]e of your choice"
+)
+_TAG = re.compile(r"SPDX-License-Identifier:\s*([^\n*]+?)\s*(?:\*/|-->|$)", re.MULTILINE)
 _MARKS = re.compile(r"(?:^|\n)[ \t]*(?://+!?|/?\*+/?|#+|;+|--+|dnl\b|%+)[ \t]?|[\"'`]{3}|\*/")
 _SQUEEZE = re.compile(r"[\s\"'“”‘’_*]+")
 
@@ -134,6 +143,11 @@ def of_licence_file(text: str) -> str:
     if first == "BSD-2-Clause":
         first = next((one for one in ("BSD-4-Clause", "BSD-3-Clause") if one in near), first)
     return first
+
+
+def mentions_restricted(text: str) -> bool:
+    """Whether any licence is told that asks for more than a notice."""
+    return any(name in _RESTRICTED for _, name in _found(_plain(text)))
 
 
 def of_notice(text: str) -> str:

@@ -17,8 +17,13 @@ from polylsp.corpus.licences import debian
 from polylsp.corpus.licences.names import joined, permissive, spdx
 from polylsp.corpus.licences.notices import of_licence_file
 
-_LICENCE_FILE = re.compile(r"(?i)(?:licen[sc]e|copying|unlicense|notice-mit)(?:[.-][\w.-]+)?")
-_BOTH = re.compile(r"(?i)licen[sc]e[-_.](?P<name>mit|apache(?:-2\.0)?|bsd|unlicense|boost)(?:\.\w+)?")
+# Those of other people's code beside it are about other files.
+_LICENCE_FILE = re.compile(
+    r"(?i)(?!.*(?:third|3rd|bundle|vendor))(?:licen[sc]e|copying|copyright|unlicense)(?:[.-][\w.-]+)?"
+)
+_BOTH = re.compile(
+    r"(?i)licen[sc]e[-_.](?P<name>mit|apache(?:-2\.0)?|bsd|unlicense|boost)(?:\.\w+)?"
+)
 _MOST = 200_000  # Bytes of a licence file or of metadata that are read.
 
 
@@ -56,15 +61,18 @@ def terms(root: Path, paths: Iterable[str], told: str = "") -> Terms:
     rules: list[debian.Rule] = []
     for path in sorted(paths):
         folder, name = os.path.split(path)
-        if _LICENCE_FILE.fullmatch(name):
+        if path.endswith("debian/copyright"):
+            text = _read(root / path)
+            rules = debian.rules(text) or rules
+            if not rules and (said := debian.whole(text)):
+                metadata[""] = said
+        elif _LICENCE_FILE.fullmatch(name):
             files.setdefault(folder, []).append(_of_file(name, _read(root / path)))
         elif name in _METADATA or name.endswith(".gemspec"):
             said = _METADATA.get(name, _gemspec)(_read(root / path))
             # A wheel's metadata stand beside its modules, and speak for them.
             place = "" if folder.endswith(".dist-info") else folder
             metadata |= {place: said} if said else {}
-        elif path.endswith("debian/copyright"):
-            rules = debian.rules(_read(root / path)) or rules
     return Terms(rules, {one: _choice(said) for one, said in files.items()}, metadata, told)
 
 
@@ -104,7 +112,9 @@ def _wheel(text: str) -> str:
     expression = re.search(r"^License-Expression: (.+)$", head, re.MULTILINE)
     if expression:
         return expression[1].strip()
-    classifiers = re.findall(r"^Classifier: License :: (?:OSI Approved :: )?(.+)$", head, re.M)
+    classifiers = re.findall(
+        r"^Classifier: License :: (?:OSI Approved :: )?(.+)$", head, re.MULTILINE
+    )
     named = [one for one in classifiers if one != "OSI Approved"]
     if named:
         return " OR ".join(spdx(one) for one in named)
@@ -130,7 +140,9 @@ def _json(text: str) -> str:
 
 def _toml(text: str) -> str:
     """`Cargo.toml` and `pyproject.toml`."""
-    found = re.search(r"^license\s*=\s*(?:\{\s*text\s*=\s*)?[\"']([^\"'\n]+)[\"']", text, re.M)
+    found = re.search(
+        r"^license\s*=\s*(?:\{\s*text\s*=\s*)?[\"']([^\"'\n]+)[\"']", text, re.MULTILINE
+    )
     return found[1] if found else ""
 
 

@@ -24,7 +24,9 @@ RUN = 10  # Words, as others have chosen (DeepSeek-Coder).
 FEWEST_RUNS = 3  # In one file: a single run may be a common phrase.
 SHIPPED = ("humaneval", "held-out")
 # Fields of a benchmark's tasks that hold no task.
-_BESIDE = frozenset({"task_id", "test", "c_test", "example_test", "test_setup", "import", "name", "entry_point"})
+_BESIDE = frozenset(
+    {"task_id", "test", "c_test", "example_test", "test_setup", "import", "name", "entry_point"}
+)
 # What stands at the top of every program says nothing of a task.
 _COMMON = re.compile(r"(?m)^\s*(?:import|from|using|package|use|#\s*include|#\s*define)\b.*$")
 
@@ -59,13 +61,17 @@ def load(names: Iterable[str]) -> Guard:
 
 def of_tasks(texts: Iterable[str]) -> Guard:
     found = [short(runs(words(_COMMON.sub("", one)), RUN)) for one in texts]
-    return Guard(np.unique(np.concatenate([np.empty(0, np.uint64), *found])), np.empty(0, np.uint64))
+    return Guard(
+        np.unique(np.concatenate([np.empty(0, np.uint64), *found])), np.empty(0, np.uint64)
+    )
 
 
 def of_files(texts: Iterable[str]) -> Guard:
     shingles = (runs(words(one), SHINGLE) for one in texts)
     found = [bands(signature(one)).ravel() for one in shingles if len(one)]
-    return Guard(np.empty(0, np.uint64), np.unique(np.concatenate([np.empty(0, np.uint64), *found])))
+    return Guard(
+        np.empty(0, np.uint64), np.unique(np.concatenate([np.empty(0, np.uint64), *found]))
+    )
 
 
 def write(guard: Guard, file: Path) -> None:
@@ -80,7 +86,9 @@ def write(guard: Guard, file: Path) -> None:
 def tasks(file: Path) -> Iterator[str]:
     """The texts of a benchmark: JSON lines, perhaps compressed. Raises PolyError."""
     try:
-        opened = gzip.open(file, "rt", "utf-8") if file.suffix == ".gz" else file.open("rt", -1, "utf-8")
+        opened = (
+            gzip.open(file, "rt", "utf-8") if file.suffix == ".gz" else file.open("rt", -1, "utf-8")
+        )
         with opened as lines:
             for line in lines:
                 task = json.loads(line) if line.strip() else {}

@@ -1,4 +1,4 @@
-"""Make guards: of benchmarks, and of the packages that are held out, through the steps that a corpus goes through."""
+"""Make guards: of benchmarks, and of packages that are held out, their files read as those of a corpus are."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A recipe: which sources, how much of each, what must stay out, and what is set aside. TOML in, a frozen value out.
+"""A recipe: which sources, how much of each, what must stay out, what is set aside. TOML in, a frozen value out.
 
 Everything that decides what a corpus holds stands in it; where it is built and by how many does not matter.
 """
@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -102,7 +103,7 @@ def parse(text: str, beside: Path) -> Recipe:
     sources = sorted(_sources(tree.get("sources", {}), beside), key=lambda one: one.package)
     if not sources:
         raise PolyError("the recipe names no source: put packages under [sources], debian = [...]")
-    for one, other in zip(sources, sources[1:], strict=False):
+    for one, other in pairwise(sources):
         if one.package == other.package:
             raise PolyError(f"the recipe names {one.package} twice: keep one version of it")
     for one in sources:

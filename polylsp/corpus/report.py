@@ -1,4 +1,4 @@
-"""What came of a build: the manifest of every file seen, and a report that counts them. No clock stands in either."""
+"""What came of a build: the manifest of every file seen, and a report that counts them. Neither tells the time."""
 
 from __future__ import annotations
 
@@ -143,11 +143,11 @@ def markdown(report: Mapping[str, Any]) -> str:
     """The report as a page."""
     sources, kept = report["sources"], report["kept"]
     had = sources["asked"] - len(sources["missing"])
+    whole = f"{kept['files']:,} files, {_megabytes(kept['bytes'])} MB, of {had} sources out of {sources['asked']}."
     lines = [
         "# Corpus",
         "",
-        f"{kept['files']:,} files, {_megabytes(kept['bytes'])} MB, of {had} sources out of "
-        f"{sources['asked']}. SHA-256 of all of it: `{report['sha256']}`.",
+        f"{whole} SHA-256 of all of it: `{report['sha256']}`.",
         "",
         "![by step and language](report.svg)",
         *_table(

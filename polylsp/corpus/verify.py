@@ -52,7 +52,7 @@ def verify(out: Path, say: Callable[[str], None] = lambda _: None) -> Found:
     files = pieces(out)
     for number, piece in enumerate(files, 1):
         say(f"reading {number} of {len(files)} pieces")
-        _check_piece(piece, out, manifest, found)
+        _check_piece(piece, manifest, found)
         for document in store.lines(piece):
             found.documents += 1
             _check_document(document, guard, found)
@@ -91,9 +91,7 @@ def _manifest(out: Path) -> dict[tuple[str, str], str]:
     }
 
 
-def _check_piece(
-    piece: Path, out: Path, manifest: dict[tuple[str, str], str], found: Found
-) -> None:
+def _check_piece(piece: Path, manifest: dict[tuple[str, str], str], found: Found) -> None:
     """Its documents are in order and are those of the manifest, from which they are taken."""
     before = ("", "")
     for document in store.lines(piece):

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -122,7 +123,7 @@ def cloned() -> set[str]:
 def test_each_step_is_counted(built: Path) -> None:
     report = json.loads((built / "report.json").read_text())
     steps = report["steps"]
-    for one, following in zip(steps, steps[1:], strict=False):
+    for one, following in pairwise(steps):
         assert one["out"] == following["in"]
         assert one["in"]["files"] - one["dropped"]["files"] == one["out"]["files"]
     assert steps[0]["in"]["files"] == 15 + 2 * len(cloned())

@@ -47,10 +47,12 @@ _COMPILED = re.compile(
     re.MULTILINE,
 )
 _MINIFIED_NAME = re.compile(r"(?i)(?:[.-]min|[.-]bundle|[.-]bundled|[.-]prod|\.umd)\.[cm]?js$")
-_RUN = re.compile(r"[A-Za-z0-9+/=]{256,}|(?:[A-Za-z0-9+/]{60,100}[\"'\\,+\s]+){8,}")
+_RUN = re.compile(
+    r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{256,}|(?:[A-Za-z0-9+/]{60,100}[\"'\\,+\s]+){8,}"
+)
 # Every number ends at a separator, so that there is one way to read a row of them.
 _NUMBERS = re.compile(
-    r"(?:(?:0x[0-9A-Fa-f]+|-?\d[\d.eE+-]*)[fFuUlL]*[\s,;{}()\"']+){24,}"
+    r"(?<![\w.+-])(?:(?:0x[0-9A-Fa-f]+|-?\d[\d.eE+-]*)[fFuUlL]*[\s,;{}()\"']+){24,}"
     r"|(?:\\x[0-9A-Fa-f]{2}){24,}|(?:\\u[0-9A-Fa-f]{4}){8,}|(?:\\[0-7]{3}){24,}"
 )
 _MOST_DATA = 0.3  # Of a text.

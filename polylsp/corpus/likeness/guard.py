@@ -86,18 +86,13 @@ def write(guard: Guard, file: Path) -> None:
 def tasks(file: Path) -> Iterator[str]:
     """The texts of a benchmark: JSON lines, perhaps compressed. Raises PolyError."""
     try:
-        opened = (
-            gzip.open(file, "rt", "utf-8") if file.suffix == ".gz" else file.open("rt", -1, "utf-8")
-        )
-        with opened as lines:
-            for line in lines:
-                task = json.loads(line) if line.strip() else {}
-                # A prompt and its solution are one text: a run of words may begin in the one.
-                yield "\n".join(
-                    value
-                    for name, value in task.items()
-                    if isinstance(value, str) and name not in _BESIDE
-                )
+        content = file.read_bytes()
+        text = (gzip.decompress(content) if file.suffix == ".gz" else content).decode("utf-8")
+        for line in filter(str.strip, text.split("\n")):
+            task = json.loads(line)
+            # A prompt and its solution are one text: a run of words may begin in the one.
+            said = (value for name, value in task.items() if name not in _BESIDE)
+            yield "\n".join(value for value in said if isinstance(value, str))
     except (OSError, ValueError, AttributeError) as error:
         raise PolyError(f"{file} cannot be read as a benchmark in JSON lines: {error}") from error
 

@@ -39,7 +39,7 @@ def alike(signatures: Signature, alike_from: float = ALIKE) -> list[bool]:
 
 
 def _candidates(band: Any) -> Iterator[_Pairs]:
-    """Pairs that share a band: each text with the first that has the same, and with the last before it. # [2, P]"""
+    """Pairs that share a band: each text with the first that has it, and with the last before it. # [2, P]"""
     order = np.argsort(band, kind="stable")
     ordered = band[order]
     starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]]) if len(band) else order

@@ -87,7 +87,7 @@ class Enough(PipelineStep):  # type: ignore[misc]
 
 
 class Keep(PipelineStep):  # type: ignore[misc]
-    """Keep out what must be, redact, sign; and write down all of it, in the order of paths, whole or not at all."""
+    """Keep out what must be, redact, sign; and write down all of it in the order of paths, whole or not at all."""
 
     type, name = "corpus", "keep"
 

@@ -88,7 +88,8 @@ def forget(logs: Path, stage: str, task: int | None = None) -> None:
 def _slurm(stage: Stage, logs: Path, workers: int, before: Any, options: dict[str, Any]) -> Any:
     missing = {"time", "partition"} - set(options)
     if missing:
-        raise PolyError(f"Slurm wants to know: --option {' --option '.join(sorted(missing))}=…")
+        asked = " ".join(f"--option {one}=…" for one in sorted(missing))
+        raise PolyError(f"Slurm wants to know more: {asked}")
     return SlurmPipelineExecutor(
         list(stage.pipeline),
         tasks=stage.tasks,

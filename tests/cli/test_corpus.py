@@ -139,7 +139,7 @@ def test_a_cluster_is_given_every_stage_behind_the_one_before(
     mine.write_text('[sources]\nfolders = [{ path = "a" }]\n')
     build = ["corpus", "build", str(tmp_path / "out"), "--recipe", str(mine), "--cluster", "slurm"]
     assert main(build) == 1
-    assert "--option partition --option time=" in capsys.readouterr().err
+    assert "--option partition=… --option time=" in capsys.readouterr().err
     assert main([*build, "--option", "partition=cpu", "--option", "time=1:00:00"]) == 0
     lines = asked.read_text().splitlines()
     after = [line.partition("--dependency=afterok:")[2].partition(" ")[0] for line in lines]

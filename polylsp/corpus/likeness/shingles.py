@@ -19,6 +19,7 @@ SHINGLE = 5  # Words.
 BANDS, ROWS = 20, 6
 _WORD = re.compile(r"\w+")
 _PRIME = np.uint64(0x9E3779B97F4A7C15)
+_BLOCK = 2_000  # Shingles that are hashed at once: they fit a processor's cache.
 _KEPT_BITS = 40  # Of a number that is stored for comparison; enough for millions of them.
 
 
@@ -43,11 +44,11 @@ def runs(numbers: Numbers, size: int) -> Numbers:
 def signature(shingles: Numbers) -> Signature:
     """The least of each of 120 hashes over all shingles; there must be one at least. # [120]"""
     factors, summands = _hashes()
-    least = [
-        np.min((shingles * factor + summand) >> np.uint64(32))
-        for factor, summand in zip(factors, summands, strict=True)
-    ]
-    return np.array(least, np.uint32)
+    least = np.full(len(factors), np.iinfo(np.uint64).max, np.uint64)
+    for at in range(0, len(shingles), _BLOCK):
+        hashes = shingles[at : at + _BLOCK] * factors[:, None] + summands[:, None]
+        least = np.minimum(least, hashes.min(axis=1))
+    return (least >> np.uint64(32)).astype(np.uint32)
 
 
 def bands(signatures: Signature) -> Numbers:

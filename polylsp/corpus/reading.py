@@ -104,7 +104,8 @@ def _git(*arguments: str) -> str:
     )
     if done.returncode:
         said = done.stderr.decode("utf-8", "replace").strip().splitlines()
-        raise PolyError(f"git {arguments[0]} failed: {' '.join(said[-1:])}")
+        verb = next(one for one in arguments if one in ("clone", "checkout", "ls-files"))
+        raise PolyError(f"git {verb} failed: {' '.join(said[-1:])}")
     return done.stdout.decode("utf-8", "surrogateescape")
 
 

@@ -63,7 +63,11 @@ def debian(spec: str, into: Path, cache: Path) -> None:
         if not any(places["Dir::State::Lists"].glob("*Sources*")):
             _source_lists(places["Dir::Etc::SourceParts"])
             _run("apt-get", [*apt, "update"], into)
-    _run("apt-get", [*apt, "source", "--download-only", spec], into)
+    asked = ["source", "--download-only"]
+    try:
+        _run("apt-get", [*apt, *asked, spec], into)
+    except PolyError:  # Of an old version the archive may have the source alone.
+        _run("apt-get", [*apt, *asked, "--tar-only", spec], into)
 
 
 FETCHERS: dict[str, Callable[[str, Path, Path], None]] = {

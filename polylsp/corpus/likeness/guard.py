@@ -17,7 +17,16 @@ from typing import BinaryIO
 
 import numpy as np
 
-from polylsp.corpus.likeness.shingles import SHINGLE, Numbers, bands, runs, short, signature, words
+from polylsp.corpus.likeness.shingles import (
+    SHINGLE,
+    Numbers,
+    bands,
+    names,
+    runs,
+    short,
+    signature,
+    words,
+)
 from polylsp.errors import PolyError
 
 RUN = 10  # Words, as others have chosen (DeepSeek-Coder).
@@ -38,9 +47,9 @@ class Guard:
     runs: Numbers  # Ascending; of benchmarks.
     bands: Numbers  # Ascending; of files that are held out.
 
-    def knows_task(self, numbers: Numbers) -> bool:
-        """Whether these words hold a good part of a benchmark's task."""
-        return _common(short(runs(numbers, RUN)), self.runs) >= FEWEST_RUNS
+    def knows_task(self, text: str) -> bool:
+        """Whether a text holds a good part of a benchmark's task."""
+        return _common(short(runs(names(text), RUN)), self.runs) >= FEWEST_RUNS
 
     def knows_file(self, found: Numbers) -> bool:
         """Whether a text with these bands is nearly one that is held out."""
@@ -60,7 +69,7 @@ def load(names: Iterable[str]) -> Guard:
 
 
 def of_tasks(texts: Iterable[str]) -> Guard:
-    found = [short(runs(words(_COMMON.sub("", one)), RUN)) for one in texts]
+    found = [short(runs(names(_COMMON.sub("", one)), RUN)) for one in texts]
     return Guard(
         np.unique(np.concatenate([np.empty(0, np.uint64), *found])), np.empty(0, np.uint64)
     )

@@ -35,6 +35,16 @@ def test_space_case_and_marks_say_nothing() -> None:
     assert words("Foo( a,b )").tolist() == words("foo [A]\n\tB;").tolist()
 
 
+def test_a_notice_at_the_top_makes_no_twins() -> None:
+    notice = (
+        "# Copyright (c) Jane Roe. " + "All rights reserved under the terms of the licence. " * 20
+    )
+    assert words(f"{notice}\n\n{code(1)}").tolist() == words(code(1)).tolist()
+    assert words(f"#!/bin/x\n{notice}\n{code(1)}").tolist() == words(code(1)).tolist()
+    assert len(words(f"/* {notice}\n*/\n")) > 100, "a file that is nothing else"
+    assert len(words(f"# How it works: {code(1)}")) > len(words(code(1)))
+
+
 def test_a_signature_tells_how_alike_two_texts_are() -> None:
     base = code(1, 60)
     for renamed in (2, 8, 20):
@@ -66,9 +76,9 @@ def test_of_the_same_texts_the_first_stays() -> None:
 def test_the_shipped_guard_knows_humaneval() -> None:
     shipped = guard.load(["humaneval"])
     solution = HUMANEVAL.partition('"""\n    for')[2]
-    assert shipped.knows_task(words(HUMANEVAL))
-    assert shipped.knows_task(words(f"{code(1)}\n{solution}\n{code(2)}"))
-    assert not shipped.knows_task(words(code(1)))
+    assert shipped.knows_task(HUMANEVAL)
+    assert shipped.knows_task(f"{code(1)}\n{solution}\n{code(2)}")
+    assert not shipped.knows_task(code(1))
 
 
 def test_the_shipped_guard_knows_held_out_packages() -> None:
@@ -86,9 +96,9 @@ def test_a_guard_is_made_of_a_benchmark_or_of_files(tmp_path: Path) -> None:
     tasks.write_bytes(gzip.compress(json.dumps(task).encode() + b"\n"))
     guard.write(guard.of_files([code(5)]), tmp_path / "files.npz")
     both = guard.load([str(tasks), str(tmp_path / "files.npz")])
-    assert both.knows_task(words(code(1, 3)))
-    assert both.knows_task(words(code(2, 3)))
-    assert not both.knows_task(words(code(3)))
+    assert both.knows_task(code(1, 3))
+    assert both.knows_task(code(2, 3))
+    assert not both.knows_task(code(3))
     assert both.knows_file(bands(signed(code(5).replace("def ", "def un", 1))).ravel())
     assert not both.knows_file(bands(signed(code(6))).ravel())
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import io
-import multiprocessing
+import os
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import multiprocess
 from datatrove.executor import (
     LocalPipelineExecutor,
     RayPipelineExecutor,
@@ -21,6 +23,8 @@ from datatrove.executor import (
 from loguru import logger
 
 from polylsp.errors import PolyError
+
+_WATCH = "the build that this works for"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,7 @@ class _Here(LocalPipelineExecutor):  # type: ignore[misc]
     """What a task says goes to its file in `logs`, not to the terminal: there progress is shown."""
 
     def _run_for_rank(self, rank: int, local_rank: int = 0, node_rank: int = -1) -> Any:
+        _end_with_parent()
         with contextlib.redirect_stderr(io.StringIO()):
             return super()._run_for_rank(rank, local_rank, node_rank)
 
@@ -112,7 +117,20 @@ def _ray(stage: Stage, logs: Path, workers: int, before: Any, options: dict[str,
     )
 
 
+def _end_with_parent() -> None:
+    """Have a worker end when the build is killed: it would go on with tasks that the next build does anew."""
+    parent = multiprocess.parent_process()
+    if parent is None or any(one.name == _WATCH for one in threading.enumerate()):
+        return
+
+    def watch() -> None:
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=watch, name=_WATCH, daemon=True).start()
+
+
 def _start_method() -> str:
     """Forks of a process with threads are unsafe; Windows has no server to fork from."""
-    known = multiprocessing.get_all_start_methods()
+    known = multiprocess.get_all_start_methods()
     return "forkserver" if "forkserver" in known else "spawn"

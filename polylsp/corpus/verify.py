@@ -13,7 +13,7 @@ from polylsp.corpus.build import RECIPE
 from polylsp.corpus.files.source import KEPT
 from polylsp.corpus.licences.names import permissive
 from polylsp.corpus.likeness import guard as guards
-from polylsp.corpus.likeness.shingles import SHINGLE, bands, runs, signature, words
+from polylsp.corpus.likeness.shingles import SHINGLE, bands, runs, signature, words_and_names
 from polylsp.corpus.writing import pieces
 from polylsp.errors import PolyError
 from polylsp.sources.packages import is_held_out
@@ -115,9 +115,10 @@ def _wrong(document: dict[str, Any], guard: guards.Guard) -> Iterator[str]:
         yield "a licence is not permissive"
     if is_held_out(document["package"]):
         yield "a package is held out"
-    if guard.knows_task(document["text"]):
+    words, names = words_and_names(document["text"])
+    if guard.knows_task(names):
         yield "a benchmark's task"
-    shingles = runs(words(document["text"]), SHINGLE)
+    shingles = runs(words, SHINGLE)
     if len(shingles) and guard.knows_file(bands(signature(shingles).reshape(1, -1)).ravel()):
         yield "nearly a file that is held out"
     if any(True for _ in secrets(document["text"])):

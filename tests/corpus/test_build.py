@@ -6,7 +6,6 @@ import gzip
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from polylsp.cli.__main__ import main
@@ -150,7 +150,7 @@ def test_a_folder_has_one_recipe(built: Path, tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="stops at a script")
 @pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 def test_killed_and_gone_on_with_it_is_the_same(built: Path, tmp_path: Path) -> None:
-    """By one worker instead of two, and killed while it waits for a checkout behind the folders."""
+    """Gone on with by one worker instead of two; killed while one waits for a checkout behind the folders."""
     script = tmp_path / "bin" / "git"
     script.parent.mkdir()
     script.write_text("#!/bin/sh\nexec sleep 1000\n")
@@ -166,9 +166,8 @@ def test_killed_and_gone_on_with_it_is_the_same(built: Path, tmp_path: Path) -> 
 def killed_after(root: Path, out: Path, path: str) -> None:
     """Begin to build, and kill all of it once both folders have been read."""
     process = subprocess.Popen(
-        command(root, out, 1),
+        command(root, out, 2),
         env={**os.environ, "PATH": path},
-        start_new_session=True,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
@@ -176,5 +175,11 @@ def killed_after(root: Path, out: Path, path: str) -> None:
     while len(list(ended.glob("*"))) < 2:
         assert process.poll() is None, "it ended by itself"
         time.sleep(0.02)
-    os.killpg(process.pid, signal.SIGKILL)
+    workers = psutil.Process(process.pid).children(recursive=True)
+    process.kill()
     process.wait()
+    for one in workers:
+        if one.name() == "sleep":
+            one.kill()
+    _, left = psutil.wait_procs(workers, timeout=30)
+    assert not left, "workers go on without a build"

@@ -50,12 +50,15 @@ _MINIFIED_NAME = re.compile(r"(?i)(?:[.-]min|[.-]bundle|[.-]bundled|[.-]prod|\.u
 _RUN = re.compile(
     r"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/=]{256,}|(?:[A-Za-z0-9+/]{60,100}[\"'\\,+\s]+){8,})"
 )
+_LONG = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{60}")  # Without one there is none of those.
 # Every number ends at a separator, so that there is one way to read a row of them.
 _NUMBERS = re.compile(
     r"(?<![\w.+-])(?:(?:0x[0-9A-Fa-f]+|-?\d[\d.eE+-]*)[fFuUlL]*[\s,;{}()\"']+){24,}"
     r"|(?:\\x[0-9A-Fa-f]{2}){24,}|(?:\\u[0-9A-Fa-f]{4}){8,}|(?:\\[0-7]{3}){24,}"
 )
 _MOST_DATA = 0.3  # Of a text.
+_FEWEST_DIGITS = 0.06  # And backslashes: where rows of numbers are so much of it, these are more.
+_MARKS = bytes(one for one in range(128) if not chr(one).isalnum())
 
 
 def misplaced(file: SourceFile) -> bool:
@@ -99,13 +102,16 @@ def long_lines(file: SourceFile) -> bool:
 
 def few_letters(file: SourceFile) -> bool:
     """Tables, drawings, rulers: the share of letters and digits is too low for code."""
-    alphanumeric = len(re.sub(r"[\W_]+", "", file.text))
-    return alphanumeric < _LEAST_ALPHANUMERIC * len(file.text)
+    content = file.text.encode("utf-8")
+    return len(content.translate(None, _MARKS)) < _LEAST_ALPHANUMERIC * len(content)
 
 
 def encoded(file: SourceFile) -> bool:
     """Data written as text: Base64, escapes, tables of numbers."""
-    data = sum(len(one[0]) for form in (_RUN, _NUMBERS) for one in form.finditer(file.text))
+    forms = [_RUN] if _LONG.search(file.text) else []
+    if sum(map(file.text.count, "0123456789\\")) > _FEWEST_DIGITS * len(file.text):
+        forms.append(_NUMBERS)
+    data = sum(len(one[0]) for form in forms for one in form.finditer(file.text))
     return data > _MOST_DATA * len(file.text)
 
 

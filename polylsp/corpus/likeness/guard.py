@@ -21,11 +21,11 @@ from polylsp.corpus.likeness.shingles import (
     SHINGLE,
     Numbers,
     bands,
-    names,
     runs,
     short,
     signature,
     words,
+    words_and_names,
 )
 from polylsp.errors import PolyError
 
@@ -47,9 +47,9 @@ class Guard:
     runs: Numbers  # Ascending; of benchmarks.
     bands: Numbers  # Ascending; of files that are held out.
 
-    def knows_task(self, text: str) -> bool:
-        """Whether a text holds a good part of a benchmark's task."""
-        return _common(short(runs(names(text), RUN)), self.runs) >= FEWEST_RUNS
+    def knows_task(self, names: Numbers) -> bool:
+        """Whether a text with these names in a row holds a good part of a benchmark's task."""
+        return _common(short(runs(names, RUN)), self.runs) >= FEWEST_RUNS
 
     def knows_file(self, found: Numbers) -> bool:
         """Whether a text with these bands is nearly one that is held out."""
@@ -69,7 +69,7 @@ def load(names: Iterable[str]) -> Guard:
 
 
 def of_tasks(texts: Iterable[str]) -> Guard:
-    found = [short(runs(names(_COMMON.sub("", one)), RUN)) for one in texts]
+    found = [short(runs(words_and_names(_COMMON.sub("", one))[1], RUN)) for one in texts]
     return Guard(
         np.unique(np.concatenate([np.empty(0, np.uint64), *found])), np.empty(0, np.uint64)
     )

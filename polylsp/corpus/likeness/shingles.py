@@ -18,7 +18,6 @@ Signature: TypeAlias = np.ndarray[Any, np.dtype[np.uint32]]
 SHINGLE = 5  # Words.
 BANDS, ROWS = 20, 6
 _WORD = re.compile(r"\w+")
-_NAME = re.compile(r"[^\W\d]\w+")
 # A comment from the first line on.
 _TOP = re.compile(
     r"\A(?:#![^\n]*\n|<\?php)?\s*(?:/\*.*?\*/|(?:(?://|#(?!\s*(?:include|define|if|pragma))|--|;)[^\n]*(?:\n|\Z)\s*)+)",
@@ -35,18 +34,18 @@ def words(text: str) -> Numbers:
 
     Nor does the notice at its top: short files that only share a licence are not alike.
     """
+    return words_and_names(text)[0]
+
+
+def words_and_names(text: str) -> tuple[Numbers, Numbers]:
+    """The words; and of them only those that mean something, as rows of digits and letters are everywhere."""
     found = _WORD.findall(_without_notice(text).lower())
-    return _numbers(found if len(found) >= SHINGLE else _WORD.findall(text.lower()))
-
-
-def names(text: str) -> Numbers:
-    """Of the words only those that mean something: rows of digits and of letters are in every other file."""
-    return _numbers(_NAME.findall(text.lower()))
-
-
-def _numbers(found: list[str]) -> Numbers:
+    if len(found) < SHINGLE:
+        found = _WORD.findall(text.lower())
     known = {one: zlib.crc32(one.encode("utf-8", "surrogatepass")) for one in set(found)}
-    return np.fromiter(map(known.__getitem__, found), np.uint64, len(found))
+    numbers = np.fromiter(map(known.__getitem__, found), np.uint64, len(found))
+    means = {one: len(one) > 1 and not one[0].isdigit() for one in known}
+    return numbers, numbers[np.fromiter(map(means.__getitem__, found), np.bool_, len(found))]
 
 
 def _without_notice(text: str) -> str:

@@ -13,7 +13,15 @@ from datatrove.pipeline.base import PipelineStep
 from polylsp.corpus import order, store
 from polylsp.corpus.files.source import SourceFile
 from polylsp.corpus.likeness import guard as guards
-from polylsp.corpus.likeness.shingles import BANDS, ROWS, SHINGLE, bands, runs, signature, words
+from polylsp.corpus.likeness.shingles import (
+    BANDS,
+    ROWS,
+    SHINGLE,
+    bands,
+    runs,
+    signature,
+    words_and_names,
+)
 from polylsp.corpus.reading import listing
 from polylsp.corpus.recipe import Recipe
 from polylsp.errors import PolyError
@@ -122,9 +130,10 @@ class Keep(PipelineStep):  # type: ignore[misc]
 def _signed(file: SourceFile, guard: guards.Guard) -> tuple[SourceFile, Any]:
     """`file` redacted, with its signature; dropped where a guard knows it."""
     clean = order.redacted(file)
-    if guard.knows_task(clean.text):
+    words, names = words_and_names(clean.text)
+    if guard.knows_task(names):
         return file.dropped(order.BENCHMARK), None
-    signed = signature(runs(words(clean.text), SHINGLE))
+    signed = signature(runs(words, SHINGLE))
     if guard.knows_file(bands(signed.reshape(1, -1)).ravel()):
         return file.dropped(order.HELD_OUT), None
     return clean, signed

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from polylsp.corpus.likeness import guard, twins
-from polylsp.corpus.likeness.shingles import SHINGLE, bands, runs, signature, words
+from polylsp.corpus.likeness.shingles import SHINGLE, bands, runs, signature, words, words_and_names
 from polylsp.errors import PolyError
 from tests.corpus.planted import HUMANEVAL, code
 
@@ -76,9 +76,9 @@ def test_of_the_same_texts_the_first_stays() -> None:
 def test_the_shipped_guard_knows_humaneval() -> None:
     shipped = guard.load(["humaneval"])
     solution = HUMANEVAL.partition('"""\n    for')[2]
-    assert shipped.knows_task(HUMANEVAL)
-    assert shipped.knows_task(f"{code(1)}\n{solution}\n{code(2)}")
-    assert not shipped.knows_task(code(1))
+    assert shipped.knows_task(words_and_names(HUMANEVAL)[1])
+    assert shipped.knows_task(words_and_names(f"{code(1)}\n{solution}\n{code(2)}")[1])
+    assert not shipped.knows_task(words_and_names(code(1))[1])
 
 
 def test_the_shipped_guard_knows_held_out_packages() -> None:
@@ -96,9 +96,9 @@ def test_a_guard_is_made_of_a_benchmark_or_of_files(tmp_path: Path) -> None:
     tasks.write_bytes(gzip.compress(json.dumps(task).encode() + b"\n"))
     guard.write(guard.of_files([code(5)]), tmp_path / "files.npz")
     both = guard.load([str(tasks), str(tmp_path / "files.npz")])
-    assert both.knows_task(code(1, 3))
-    assert both.knows_task(code(2, 3))
-    assert not both.knows_task(code(3))
+    assert both.knows_task(words_and_names(code(1, 3))[1])
+    assert both.knows_task(words_and_names(code(2, 3))[1])
+    assert not both.knows_task(words_and_names(code(3))[1])
     assert both.knows_file(bands(signed(code(5).replace("def ", "def un", 1))).ravel())
     assert not both.knows_file(bands(signed(code(6))).ravel())
 

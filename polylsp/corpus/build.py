@@ -75,12 +75,12 @@ def send(plan: Plan, cluster: Cluster) -> list[Any]:
 def stages_of(plan: Plan) -> list[Stage]:
     """What runs one after the other; within a stage, tasks are independent."""
     # Imported here: these need datatrove, a recipe alone does not.
-    from polylsp.corpus.steps.files import Enough, Keep, Read, Through
+    from polylsp.corpus.steps.files import Keep, Read, Through
     from polylsp.corpus.steps.whole import Finish, Twins, Write
 
     recipe, out, work = plan.recipe, plan.out, plan.work
     through = [Through(name) for name in order.ALONE]
-    each = [Read(recipe, work, plan.shelf), *through, Enough(recipe.megabytes), Keep(recipe, work)]
+    each = [Read(recipe, work, plan.shelf), *through, Keep(recipe, work)]
     return [
         Stage("sources", each, len(recipe.sources)),
         Stage("duplicates", [Twins(recipe, work)], 1),

@@ -14,6 +14,7 @@ from polylsp.corpus.files import personal, quality, text
 from polylsp.corpus.files.language import by_content
 from polylsp.corpus.files.source import SourceFile
 from polylsp.corpus.licences import gate
+from polylsp.corpus.reading import ENOUGH
 
 Step: TypeAlias = Callable[[SourceFile], "SourceFile | None"]
 
@@ -43,10 +44,10 @@ ALONE: dict[str, Step] = {
     "encoded data": _unless(quality.encoded),
     "licence": gate.licensed,
 }
-ENOUGH, BENCHMARK, HELD_OUT = "enough of the package", "benchmark", "held out"
+BENCHMARK, HELD_OUT = "benchmark", "held out"
 EXACT, NEAR = "exact duplicate", "near duplicate"
 # All that drop files, as they are reported.
-STEPS = (*ALONE, ENOUGH, BENCHMARK, HELD_OUT, EXACT, NEAR)
+STEPS = ("language", ENOUGH, *list(ALONE)[1:], BENCHMARK, HELD_OUT, EXACT, NEAR)
 
 
 def redacted(file: SourceFile) -> SourceFile:

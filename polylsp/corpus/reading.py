@@ -8,17 +8,18 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from polylsp.corpus.files.language import by_name
-from polylsp.corpus.files.source import SourceFile
+from polylsp.corpus.files.source import KEPT, SourceFile
 from polylsp.corpus.licences.terms import Terms, terms
 from polylsp.corpus.recipe import KINDS, Source
 from polylsp.errors import PolyError
 from polylsp.sources import find
 
+ENOUGH = "enough of the package"
 _START = 64  # Bytes; a script's first line tells its language.
 _MOST_READ = 4_000_000  # Bytes; what is longer is dropped for its size anyway.
 
@@ -32,29 +33,34 @@ class Listing:
     paths: list[str]  # From the root on, in order.
     terms: Terms
 
-    def files(self) -> Iterator[SourceFile]:
-        """All of them; those in none of the twelve languages without their content."""
+    def files(self, enough: Callable[[str], bool] = lambda _: False) -> Iterator[SourceFile]:
+        """All of them; without content those in none of the twelve languages, and in one there is enough of."""
         shown = _shown(self.paths)
         for path in sorted(self.paths, key=self._lot):
-            file = self.root / path
             try:
-                size = file.stat().st_size
-                with file.open("rb") as opened:
-                    start = opened.read(_START)
-                    language = by_name(path, start)
-                    rest = opened.read(_MOST_READ) if language else b""
+                yield self._file(path, path.removeprefix(shown), enough)
             except OSError:
                 continue  # A name that this system cannot have.
-            yield SourceFile(
-                package=self.source.package,
-                version=self.source.version,
-                # Names are bytes to some systems; what is no text is shown as such.
-                path=path.removeprefix(shown).encode("utf-8", "replace").decode("utf-8"),
-                size=size,
-                language=language,
-                declared=self.terms.of(path) if language else "",
-                content=start + rest if language else b"",
-            )
+
+    def _file(self, path: str, name: str, enough: Callable[[str], bool]) -> SourceFile:
+        place = os.path.join(self.root, path)  # noqa: PTH118 - There are hundreds of thousands.
+        with open(place, "rb") as opened:  # noqa: PTH123
+            start = opened.read(_START)
+            language = by_name(path, start)
+            full = bool(language) and enough(language)
+            rest = opened.read(_MOST_READ) if language and not full else b""
+            size = os.fstat(opened.fileno()).st_size
+        return SourceFile(
+            package=self.source.package,
+            version=self.source.version,
+            # Names are bytes to some systems; what is no text is shown as such.
+            path=name.encode("utf-8", "replace").decode("utf-8"),
+            size=size,
+            language=language,
+            declared=self.terms.of(path) if language and not full else "",
+            content=start + rest if rest else start,
+            decision=ENOUGH if full else KEPT,
+        )
 
     def _lot(self, path: str) -> bytes:
         return hashlib.sha256(f"{self.source.package}/{path}".encode("utf-8", "replace")).digest()
@@ -120,12 +126,16 @@ def _tracked(root: Path) -> list[str] | None:
 
 
 def _walk(root: Path) -> Iterator[str]:
-    for folder, folders, names in os.walk(root):
-        folders[:] = [one for one in folders if one != ".git"]
-        for name in names:
-            file = Path(folder, name)
-            if file.is_file() and not file.is_symlink():
-                yield file.relative_to(root).as_posix()
+    folders = [""]
+    while folders:
+        folder = folders.pop()
+        with os.scandir(root / folder) as entries:
+            for entry in entries:
+                path = f"{folder}/{entry.name}" if folder else entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    folders += [path] if entry.name != ".git" else []
+                elif entry.is_file(follow_symlinks=False):
+                    yield path
 
 
 def _shown(paths: list[str]) -> str:

@@ -48,7 +48,8 @@ _COMPILED = re.compile(
 )
 _MINIFIED_NAME = re.compile(r"(?i)(?:[.-]min|[.-]bundle|[.-]bundled|[.-]prod|\.umd)\.[cm]?js$")
 _RUN = re.compile(
-    r"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/=]{256,}|(?:[A-Za-z0-9+/]{60,100}[\"'\\,+\s]+){8,})"
+    r"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/=]{256,}"
+    r"|(?:[A-Za-z0-9+/]{60,100}[\"'\\,\s]+(?:\+[\"'\s]+)?){8,})"
 )
 _LONG = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{60}")  # Without one there is none of those.
 # Every number ends at a separator, so that there is one way to read a row of them.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ _FILE = "file"  # Where a document carries it.
 
 
 class Read(PipelineStep):  # type: ignore[misc]
-    """The files of the task's source; none, and a note of why, where that cannot be had."""
+    """The files of the task's source, until there is enough; none, and a note of why, where it cannot be had."""
 
     type, name = "corpus", "read"
 
@@ -47,8 +48,14 @@ class Read(PipelineStep):  # type: ignore[misc]
             self.stat_update("missing")
             store.note_missing(self.work, rank, str(error))
             return
-        for file in found.files():
-            yield Document("", f"{file.package}/{file.path}", metadata={_FILE: file})
+        taken: Counter[str] = Counter()
+        most = self.recipe.megabytes * 1e6
+        for file in found.files(lambda language: taken[language] >= most):
+            document = Document("", f"{file.package}/{file.path}", metadata={_FILE: file})
+            yield document
+            # Documents are pulled one by one: when the next is asked for, this one is through all steps.
+            if document.metadata[_FILE].kept:
+                taken[file.language] += file.size
 
 
 class Through(PipelineStep):  # type: ignore[misc]
@@ -69,28 +76,6 @@ class Through(PipelineStep):  # type: ignore[misc]
                     file = step(file) or file.dropped(self.name)
                 self.stat_update("kept" if file.kept else "dropped")
                 document.metadata[_FILE] = file
-            yield document
-
-
-class Enough(PipelineStep):  # type: ignore[misc]
-    """No package may be most of a language: once it has given so much, the rest of its files stays out."""
-
-    type, name = "corpus", order.ENOUGH
-
-    def __init__(self, megabytes: float) -> None:
-        super().__init__()
-        self.most = megabytes * 1e6
-
-    def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Iterator[Document]:
-        taken: dict[str, int] = {}
-        for document in data:
-            file: SourceFile = document.metadata[_FILE]
-            if file.kept:
-                sum_ = taken.get(file.language, 0) + file.size
-                if sum_ > self.most:
-                    document.metadata[_FILE] = file.dropped(order.ENOUGH)
-                else:
-                    taken[file.language] = sum_
             yield document
 
 
@@ -117,6 +102,7 @@ class Keep(PipelineStep):  # type: ignore[misc]
                 with self.track_time():
                     file, signed = _signed(file, guard)
                 signatures[file.path] = signed
+                document.metadata[_FILE] = file
                 self.stat_update(file.decision)
             seen.append(file)
         if not store.is_missing(self.work, rank):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.util
 import json
+import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from polylsp.errors import PolyError
 
+_TERMINATED = 143  # As shells tell it.
 _BUILD = """\
 Build a corpus from a recipe: fetch the packages it names with this machine's own apt-get, pip and npm
 (nothing of theirs is run), and keep what is source of the twelve languages, under a permissive licence,
@@ -119,11 +122,22 @@ def _build(options: argparse.Namespace) -> int:
         print(f"the tasks are with {options.cluster}; what they say is in {plan.logs}")
         return 0
     since = time.monotonic()
-    built = build.build(plan, _progress())
+    with _ended_in_order():
+        built = build.build(plan, _progress())
     if sys.stderr.isatty() or built:
         print(file=sys.stderr)
     print(f"{time.monotonic() - since:.0f} s" if built else "whole already", file=sys.stderr)
     return _stats(argparse.Namespace(corpus=options.out, json=options.json))
+
+
+@contextlib.contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Asked to end, end as with Ctrl-C: workers and what connects them are ended first."""
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _option(text: str) -> tuple[str, Any]:

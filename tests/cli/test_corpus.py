@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from polylsp.cli.__main__ import main
@@ -38,7 +39,7 @@ def corpus(out: Path, texts: dict[str, str], licence: str = "MIT") -> Path:
         )
         for path, text in sorted(texts.items())
     ]
-    table = [signature(runs(words(one.text), SHINGLE)) for one in files]
+    table = np.array([signature(runs(words(one.text), SHINGLE)) for one in files])
     store.write_source(out / "work", 0, files, table, store.Others(2, 10))
     write_language(made, out, out / "work", "python")
     report.finish(made, out, out / "work")

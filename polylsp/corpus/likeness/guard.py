@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 import numpy as np
 
@@ -120,7 +120,7 @@ def _load(name: str) -> Guard:
     return of_tasks(tasks(file))
 
 
-def _read(opened: BinaryIO) -> Guard:
+def _read(opened: IO[bytes]) -> Guard:
     try:
         with np.load(opened, allow_pickle=False) as kept:
             return Guard(_numbers(kept["runs"]), _numbers(kept["bands"]))

@@ -13,7 +13,7 @@ from polylsp.corpus.files.text import decode
 
 def decoded(content: bytes) -> tuple[str, tuple[str, ...]] | None:
     found = decode(SourceFile("folder:a", "", "a.py", len(content), "python", content=content))
-    return found and (found.text, found.changes)
+    return (found.text, found.changes) if found else None
 
 
 @pytest.mark.parametrize(

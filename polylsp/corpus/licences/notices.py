@@ -15,6 +15,7 @@ _FORMS = tuple(
 )
 _CHOICE = re.compile(
     r"alternatively|dual[- ]licen[sc]|\beither licen[sc]e|licen[sc]e of your choice"
+    r"|you may (?:select|choose|elect)|one of the (?:above|following) ?-?(?:listed )?licen[sc]es"
 )
 _TAG = re.compile(r"SPDX-License-Identifier:\s*([^\n*]+?)\s*(?:\*/|-->|$)", re.MULTILINE)
 _MARKS = re.compile(r"(?:^|\n)[ \t]*(?://+!?|/?\*+/?|#+|;+|--+|dnl\b|%+)[ \t]?|[\"'`]{3}|\*/")

@@ -84,6 +84,10 @@ def test_a_package_declares_its_licence(
         (GPL, "GPL-2.0"),
         (f"/*\n * {MIT.replace(chr(10), chr(10) + ' * ')}\n */", "MIT"),
         (f"{MIT}\nAlternatively, under the GNU General Public License.", "MIT OR GPL-2.0"),
+        (
+            "# under a BSD-style license and the GPLv2. You may select one.",
+            "BSD-3-Clause OR GPL-2.0",
+        ),
         (f"{BSD}.\nNeither the name of the author", "BSD-3-Clause"),
         (BSD, "BSD-2-Clause"),
         (f"{BSD}\nAll advertising materials mentioning\nNeither the name of", "BSD-4-Clause"),

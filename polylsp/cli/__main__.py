@@ -23,6 +23,7 @@ _COMMANDS = {
     "export": "turn a checkpoint into a model folder",
     "bench": "measure speed",
     "eval": "measure how good what is said is",
+    "corpus": "make a corpus to train on: licensed, clean, without what is tested on",
 }
 
 

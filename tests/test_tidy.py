@@ -52,6 +52,7 @@ TABLE: dict[str, set[str]] = {
     | {"config", "completer", "prompt", "engine", "suggest", "syntax", "workspace"}
     | {"models", "bench"},
     "export": NOUNS | {"config", "prompt", "engine"},
+    "train": NOUNS | {"prompt", "export.place", "bench.replay.picture"},
 }
 DOORS = {"cli", "__main__"}  # They may import everything.
 
@@ -61,18 +62,26 @@ FENCES: dict[str, tuple[str, ...]] = {
     "lsprotocol": ("lsp/",),
     "cattrs": ("lsp/",),
     "tree_sitter": ("syntax/", "suggest/syntax.py"),
-    "tokenizers": ("prompt/tokenizer.py",),
+    "tokenizers": ("prompt/tokenizer.py", "train/bpe.py"),
     "onnxruntime": ("engine/backend_onnx.py", "engine/backend_optimum.py"),
     "onnx": ("export/",),
-    "safetensors": ("export/", "engine/backend_torch.py"),
+    "safetensors": ("export/", "engine/backend_torch.py", "train/"),
     "optimum": ("export/",),
     "transformers": ("export/", "bench/"),
-    "torch": ("engine/backend_torch.py", "engine/torch_", "engine/device.py", "export/", "bench/"),
+    "torch": (
+        "engine/backend_torch.py",
+        "engine/torch_",
+        "engine/device.py",
+        "export/",
+        "bench/",
+        "train/",
+    ),
+    "accelerate": ("train/loop.py",),
     "gguf": ("export/",),
     "llama_cpp": ("engine/backend_gguf.py", "export/", "bench/"),
     "huggingface_hub": ("models/",),
     "psutil": ("lsp/power.py", "models/memory.py", "stats.py", "bench/", "cli/running.py"),
-    "matplotlib": ("bench/replay/picture.py", "evals/picture.py"),
+    "matplotlib": ("bench/replay/picture.py", "evals/picture.py", "train/picture.py"),
     "textual": ("demo/code.py", "demo/look.py", "demo/screen.py"),
     "rich": ("demo/code.py", "demo/look.py"),
     "filelock": ("workspace/shelf.py",),

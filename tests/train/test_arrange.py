@@ -39,7 +39,9 @@ def test_a_file_that_is_cut_up_shows_what_follows_and_asks_for_what_is_between(
     tokenizer: Tokenizer,
 ) -> None:
     suffix, prefix = (tokenizer.special[f"<|fim_{one}|>"] for one in ("suffix", "prefix"))
-    filled = [one for seed in range(9) for one in _arranged(tokenizer, 1.0, 0.0, seed) if one.middle]
+    filled = [
+        one for seed in range(9) for one in _arranged(tokenizer, 1.0, 0.0, seed) if one.middle
+    ]
     assert len(filled) > 9
     for one in filled:
         ids = one.token_ids.tolist()

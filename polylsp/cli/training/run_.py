@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -74,16 +75,17 @@ def go(options: argparse.Namespace, asked: Any) -> int:
 
     from polylsp.train.loop import train
 
-    state = train(
-        replace(
-            asked,
-            steps=max(0, options.do),
-            threads=max(0, options.threads),
-            device="cpu" if options.cpu else "",
-            say=common.say(options),
-            stopping=_stopping(),
+    with _stopping() as stopping:
+        state = train(
+            replace(
+                asked,
+                steps=max(0, options.do),
+                threads=max(0, options.threads),
+                device="cpu" if options.cpu else "",
+                say=common.say(options),
+                stopping=stopping,
+            )
         )
-    )
     if options.json:
         print(json.dumps(asdict(state)))
     else:
@@ -91,7 +93,8 @@ def go(options: argparse.Namespace, asked: Any) -> int:
     return 0
 
 
-def _stopping() -> Callable[[], bool]:
+@contextmanager
+def _stopping() -> Iterator[Callable[[], bool]]:
     """Whether somebody asked to end: a second Ctrl-C ends at once, and loses what came since the checkpoint."""
     asked: list[int] = []
 
@@ -100,6 +103,9 @@ def _stopping() -> Callable[[], bool]:
             raise KeyboardInterrupt
         asked.append(number)
 
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, stop)
-    return lambda: bool(asked)
+    before = {one: signal.signal(one, stop) for one in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield lambda: bool(asked)
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)

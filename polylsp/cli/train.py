@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from polylsp.cli.training import decay, export, plot, run_, tokenizer, tokens
+from polylsp.cli.training import decay, export, go, plot, tokenizer, tokens
 
 _STEPS = {
     "tokens": tokens,
-    "run": run_,
+    "run": go,
     "decay": decay,
     "export": export,
     "plot": plot,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from polylsp.cli.training import common, run_
+from polylsp.cli.training import common, go
 
 HELP = "cut a finished model from a run"
 DESCRIPTION = """\
@@ -15,7 +15,7 @@ The run itself may go on meanwhile: a better model can be cut from it later. Cal
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", type=Path, help="the run's folder", metavar="RUN")
+    parser.add_argument("folder", type=Path, help="the run's folder", metavar="RUN")
     parser.add_argument("out", type=Path, help="the folder of the cut", metavar="OUT")
     parser.add_argument(
         "--steps", type=int, default=500, metavar="N", help="to decay over (default: 500)"
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--set", action="append", default=[], metavar="KEY=VALUE", help="as in `polylsp train run`"
     )
-    run_.add_machine(parser)
+    go.add_machine(parser)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -34,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     from polylsp.train.loop import Run
 
     if checkpoint.newest(options.out) is None:
-        cut(options.run, options.out, options.steps)
+        cut(options.folder, options.out, options.steps)
     found, tokens = checkpoint.configuration(options.out)
     found = common.changed(found, options.set)
-    return run_.go(options, Run(found, options.tokens or tokens, options.out))
+    return go.train_as(options, Run(found, options.tokens or tokens, options.out))

@@ -15,7 +15,7 @@ transformers loads it (GPTNeoXForCausalLM), and `polylsp export` makes of it wha
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", type=Path, help="the run's folder", metavar="RUN")
+    parser.add_argument("folder", type=Path, help="the run's folder", metavar="RUN")
     parser.add_argument("out", type=Path, help="where to write; must not hold a model yet")
     parser.add_argument(
         "--weights",
@@ -29,6 +29,6 @@ def run(options: argparse.Namespace) -> int:
     common.need_torch()
     from polylsp.train.to_hf import export
 
-    state = export(options.run, options.out, options.weights)
+    state = export(options.folder, options.out, options.weights)
     print(f"{options.out}: the model after {state.step:,} steps, {state.tokens / 1e6:.2f} M tokens")
     return 0

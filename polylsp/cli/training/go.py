@@ -30,7 +30,7 @@ examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = EPILOG
-    parser.add_argument("run", type=Path, help="the run's folder", metavar="RUN")
+    parser.add_argument("folder", type=Path, help="the run's folder", metavar="RUN")
     common.add_configuration(parser)
     parser.add_argument("--tokens", type=Path, metavar="FOLDER", help="from `polylsp train tokens`")
     parser.add_argument(
@@ -61,15 +61,15 @@ def run(options: argparse.Namespace) -> int:
     if options.config:
         found, tokens = config.load(options.config), options.tokens
     else:
-        found, tokens = checkpoint.configuration(options.run)
+        found, tokens = checkpoint.configuration(options.folder)
         tokens = options.tokens or tokens
     if tokens is None:
         raise PolyError("name what to train on: --tokens FOLDER")
     found = common.changed(found, options.set)
-    return go(options, Run(found, tokens, options.run, options.start))
+    return train_as(options, Run(found, tokens, options.folder, options.start))
 
 
-def go(options: argparse.Namespace, asked: Any) -> int:
+def train_as(options: argparse.Namespace, asked: Any) -> int:
     """Train as `asked`, on the machine and in the manner that `options` say."""
     from dataclasses import replace
 

@@ -161,10 +161,19 @@ def _needed(one: Field[Any]) -> bool:
     return one.default is MISSING and one.default_factory is MISSING
 
 
+_KINDS: dict[str, tuple[type, ...]] = {
+    "int": (int,),
+    "float": (int, float),
+    "str": (str,),
+    "bool": (bool,),
+}
+
+
 def _check_type(one: Field[Any], value: Any, where: str) -> None:
     kind = str(one.type).partition("[")[0]
-    wanted = {"int": int, "float": (int, float), "str": str, "bool": bool}.get(kind, Mapping)
-    if not isinstance(value, wanted) or (isinstance(value, bool) and kind != "bool"):
+    if not isinstance(value, _KINDS.get(kind, (Mapping,))) or (
+        isinstance(value, bool) and kind != "bool"
+    ):
         raise PolyError(f"{where}: {one.name} is to be of the type {kind}, not {value!r}")
 
 

@@ -77,6 +77,7 @@ class Training:
     weight_decay: float = 0.0
     clip: float = 1.0  # The most that the gradient's norm may be; 0: any.
     prefix_weight: float = 1.0  # Of what stands before the middle, where one is filled in.
+    sure: float = 1.0  # Of tokens likelier than that, one in four is learnt from, for all of them.
     precision: str = "fp32"  # Or "bf16": autocast, weights stay fp32.
     compiled: bool = False  # By torch.compile, which needs a C++ compiler.
     log: int = 10  # Steps between two lines of the log.

@@ -65,7 +65,8 @@ def train(run: Run) -> State:
     _check(run, stream, accelerator.num_processes)
     validation = Validation(run.shards, shape.context)
     kind = accelerator.device.type
-    plain = NeoX(shape, attention.way_of(kind, training.compiled)).to(accelerator.device)
+    way = attention.way_of(kind, training.compiled)
+    plain = NeoX(shape, way, training.sure).to(accelerator.device)
     parameters = dict(plain.named_parameters())
     optimiser = Optimiser(parameters, training, shape.heads)
     log = Log(run.folder, run.say, accelerator.is_main_process)

@@ -22,9 +22,9 @@ _BASE = 10_000.0
 class NeoX(nn.Module):  # type: ignore[misc]
     """The whole model. Called with tokens and what is to be foretold, it says how wrong it is."""
 
-    def __init__(self, shape: Shape, way: str = "documents") -> None:
+    def __init__(self, shape: Shape, way: str = "documents", sure: float = 1.0) -> None:
         super().__init__()
-        self.shape, self.way = shape, way
+        self.shape, self.way, self.sure = shape, way, sure
         self.gpt_neox = _Trunk(shape)
         if not shape.tied:
             self.embed_out = nn.Linear(shape.hidden, shape.vocabulary, bias=False)
@@ -40,7 +40,8 @@ class NeoX(nn.Module):  # type: ignore[misc]
     ) -> Tensor:
         """The weighted sum of the targets' negative log-likelihoods; every argument is [windows, length]."""
         hidden = self.gpt_neox(tokens, attention.layout(documents, self.way))
-        return summed_loss(hidden.flatten(0, 1), self.head, targets.flatten(), weights.flatten())
+        rows = hidden.flatten(0, 1)
+        return summed_loss(rows, self.head, targets.flatten(), weights.flatten(), self.sure)
 
     def hidden(self, tokens: Tensor) -> Tensor:
         """What the head is given; every window is one document."""

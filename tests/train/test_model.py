@@ -118,6 +118,28 @@ def test_the_loss_and_its_gradients_are_those_of_cross_entropy() -> None:
         assert torch.allclose(one, other, atol=1e-4)
 
 
+def test_what_is_known_already_is_learnt_from_by_a_part_that_stands_for_all() -> None:
+    import torch
+
+    from polylsp.train.loss import summed_loss
+
+    torch.manual_seed(0)
+    head = torch.randn(40, 16, requires_grad=True)
+    rows = torch.randn(200, 16) * 2
+    hidden = rows.repeat_interleave(4, 0).requires_grad_()
+    best = (rows @ head.T).argmax(1)  # Some are surer of it than 0.5.
+    targets, weights = best.repeat_interleave(4), torch.rand(200).repeat_interleave(4)
+    exact, found = (summed_loss(hidden, head, targets, weights, sure) for sure in (1.0, 0.5))
+    assert torch.equal(exact, found)
+    wanted, whole = torch.autograd.grad(exact, (hidden, head))
+    part, other = torch.autograd.grad(found, (hidden, head))
+    assert torch.allclose(other, whole, atol=1e-4)
+    groups, sums = (one.view(200, 4, 16).sum(1) for one in (part, wanted))
+    assert torch.allclose(groups, sums, atol=1e-4)
+    left_out = (part == 0).all(1).float().mean()
+    assert 0.3 < left_out < 0.75
+
+
 @pytest.mark.parametrize("size", [(3, 24, 24), (2, 48, 16), (2, 16, 48)])
 def test_a_matrix_is_made_orthogonal(size: tuple[int, int, int]) -> None:
     import torch

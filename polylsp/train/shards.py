@@ -26,9 +26,7 @@ MOST = 7_900_000  # Tokens of a piece: not quite 16 MB.
 MANIFEST = "manifest.json"
 TOKENIZER = "tokenizer.json"
 VALIDATION = "validation"
-RECORD = np.dtype(
-    [("start", "<u4"), ("middle", "<u4"), ("language", "u1"), ("whole", "u1"), ("bytes", "<u4")]
-)
+RECORD = np.dtype([("start", "<u4"), ("middle", "<u4"), ("language", "u1"), ("whole", "u1")])
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +39,17 @@ class Batch:
     documents: Array  # A number for each document in a window; attention stays within it.
 
 
-def write(folder: Path, name: str, arranged: Sequence[tuple[Arranged, int, int]]) -> dict[str, Any]:
-    """Write documents, with their language's number and their bytes, as one piece; what the manifest says."""
+def write(folder: Path, name: str, arranged: Sequence[tuple[Arranged, int]]) -> dict[str, Any]:
+    """Write documents, each with the number of its language, as one piece; what the manifest says."""
     records = np.zeros(len(arranged), RECORD)
     at = 0
-    for record, (one, language, bytes_) in zip(records, arranged, strict=True):
+    for record, (one, language) in zip(records, arranged, strict=True):
         middle = at + one.middle if one.middle else at
         record["start"], record["middle"] = at, middle
-        record["language"], record["whole"], record["bytes"] = language, one.whole, bytes_
+        record["language"], record["whole"] = language, one.whole
         at += len(one.token_ids)
     empty = np.zeros(0, np.uint16)
-    tokens = np.concatenate([empty, *(one.token_ids for one, _, _ in arranged)])
+    tokens = np.concatenate([empty, *(one.token_ids for one, _ in arranged)])
     np.save(folder / f"{name}.tokens.npy", tokens)
     np.save(folder / f"{name}.documents.npy", records)
     hashes = [

@@ -31,7 +31,7 @@ _SAMPLE = 200  # Files of a language that tell how many bytes a token has.
 _VALIDATED = 8  # Files of a language …
 _CHARACTERS = 2_500  # … and so much of each.
 
-Told = tuple[Arranged, int, int]  # With the language's number, and its bytes of text.
+Told = tuple[Arranged, int]  # With the language's number.
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def make(
         for piece in _cut(read):
             rows.append(shards.write(folder, f"{len(rows):05}", piece))
             say(f"piece {len(rows)}: {sum(row['tokens'] for row in rows):,} tokens")
-    validation = _validation(corpus, work, text, folder)
+    validation = _validation(corpus, data.seed, text, folder)
     shutil.copyfile(tokenizer, folder / TOKENIZER)
     row = _manifest(corpus, tokenizer, text, work, rows, counted) | {"validation": validation}
     (folder / MANIFEST).write_text(json.dumps(row, indent=2) + "\n", encoding="utf-8")
@@ -118,7 +118,7 @@ def _arranged(work: Work, task: tuple[Path, Mapping[str, Sequence[int]]]) -> lis
     file, drawn = task
     arranger = Arranger.of(Tokenizer(work.tokenizer), work.data.fill, work.data.path)
     return [
-        (arranged, work.languages.index(one.language), 0)
+        (arranged, work.languages.index(one.language))
         for one in documents(file)
         for number in drawn.get(one.sha256, ())
         for arranged in arranger.arrange(one, Random(f"{work.data.seed} {number} {one.sha256}"))
@@ -128,7 +128,7 @@ def _arranged(work: Work, task: tuple[Path, Mapping[str, Sequence[int]]]) -> lis
 def _count(
     read: Sequence[Told], languages: Sequence[str], counted: Mapping[str, Counter[str]]
 ) -> None:
-    for one, language, _ in read:
+    for one, language in read:
         row = counted[languages[language]]
         size = len(one.token_ids)
         row.update(documents=1, tokens=size, filled=size if one.middle else 0)
@@ -149,7 +149,7 @@ def _cut(read: Sequence[Told]) -> Iterator[list[Told]]:
 
 
 def _validation(
-    corpus: Path, work: Work, tokenizer: Tokenizer, folder: Path
+    corpus: Path, seed: int, tokenizer: Tokenizer, folder: Path
 ) -> list[dict[str, Any]]:
     """The starts of some files of packages that nothing is trained on; empty where the corpus has none."""
     try:
@@ -162,11 +162,11 @@ def _validation(
     for number, (language, files) in enumerate(sorted(found.items())):
         candidates = sorted(
             (one for file in files for one in documents(file) if len(one.text) >= 500),
-            key=lambda one: hashlib.sha256(f"{work.data.seed} {one.sha256}".encode()).digest(),
+            key=lambda one: hashlib.sha256(f"{seed} {one.sha256}".encode()).digest(),
         )
-        for one in candidates[:_VALIDATED]:
-            text = one.text[:_CHARACTERS]
-            read.append((arranger.whole(text), number, len(text.encode("utf-8", "replace"))))
+        read += [
+            (arranger.whole(one.text[:_CHARACTERS]), number) for one in candidates[:_VALIDATED]
+        ]
         rows.append({"language": language, "documents": min(_VALIDATED, len(candidates))})
     shards.write(folder, VALIDATION, read)
     return rows

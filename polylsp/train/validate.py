@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from polylsp.prompt.tokenizer import Tokenizer
 from polylsp.train import shards
 from polylsp.train.loss import losses
 from polylsp.train.model import NeoX
@@ -18,7 +19,7 @@ MEAN = "mean"
 
 
 class Validation:
-    """Those files, as tokens."""
+    """Those files, as tokens; of each as much as fits into a context."""
 
     def __init__(self, folder: Path, context: int) -> None:
         """Raises PolyError where `folder` holds no tokens."""
@@ -26,12 +27,13 @@ class Validation:
         self._languages = [row["language"] for row in told]
         self._documents: list[tuple[str, list[int], int]] = []
         if told:
+            tokenizer = Tokenizer(folder / shards.TOKENIZER)
             tokens, records = shards.load(folder, shards.VALIDATION)
             ends = [*records["start"].tolist()[1:], len(tokens)]
             for record, end in zip(records, ends, strict=True):
                 ids = tokens[int(record["start"]) : end][: context + 1].tolist()
                 language = self._languages[int(record["language"])]
-                self._documents.append((language, ids, int(record["bytes"])))
+                self._documents.append((language, ids, len(tokenizer.bytes_of(ids))))
 
     def measure(self, model: NeoX) -> dict[str, float]:
         """By language, and the mean of the languages; nothing where there is nothing to measure."""

@@ -193,6 +193,29 @@ def test_query_key_and_value_are_three_matrices_to_muon() -> None:
         assert torch.allclose(found, -0.5 * wanted, atol=1e-4)
 
 
+@pytest.mark.parametrize("context", [64, 2048])
+def test_a_model_that_knows_nothing_needs_all_bits_of_a_token(shards: Path, context: int) -> None:
+    import math
+
+    from polylsp.prompt.tokenizer import Tokenizer
+    from polylsp.train.model import NeoX
+    from polylsp.train.shards import VALIDATION, load
+    from polylsp.train.validate import Validation
+
+    model = NeoX(Shape(1, 32, 2, context, 16_384))
+    found = Validation(shards, context).measure(model)
+    assert found.keys() == {"c", "cpp", "python", "mean"}
+    tokens, records = load(shards, VALIDATION)
+    starts = [*records["start"].tolist(), len(tokens)]
+    read, size = 0, 0
+    for language, start, end in zip(records["language"], starts, starts[1:], strict=False):
+        if language == 0:
+            ids = tokens[start + 1 : end][:context].tolist()
+            read += len(ids)
+            size += len(Tokenizer(shards / "tokenizer.json").bytes_of(ids))
+    assert found["c"] == pytest.approx(math.log2(16_384) * read / size, rel=0.02)
+
+
 def test_a_model_of_another_shape_is_not_started_from(tmp_path: Path) -> None:
     from safetensors.torch import save_file
 

@@ -17,7 +17,7 @@ from polylsp.train.shards import Stream
 
 def _stream(folder: Path, *pieces: Sequence[Arranged]) -> Stream:
     rows = [
-        shards.write(folder, f"{number:05}", [(one, 0, 0) for one in piece])
+        shards.write(folder, f"{number:05}", [(one, 0) for one in piece])
         for number, piece in enumerate(pieces)
     ]
     (folder / shards.MANIFEST).write_text(json.dumps({"pieces": rows}), encoding="utf-8")

@@ -44,15 +44,17 @@ TABLE: dict[str, set[str]] = {
     "lsp": NOUNS | {"config", "completer", "journal"},
     "client": NOUNS,
     "editors": set(),
+    "sources": {"errors"},
     "demo": NOUNS | {"client"},
     "bench": NOUNS
     | {"config", "completer", "prompt", "engine", "suggest", "syntax", "workspace"}
-    | {"models", "client", "export", "evals"},
+    | {"models", "client", "export", "evals", "sources"},
     "evals": NOUNS
     | {"config", "completer", "prompt", "engine", "suggest", "syntax", "workspace"}
-    | {"models", "bench"},
+    | {"models", "bench", "sources"},
     "export": NOUNS | {"config", "prompt", "engine"},
     "train": NOUNS | {"prompt", "export.place", "bench.replay.picture"},
+    "corpus": {"errors", "syntax", "sources", "workspace.redact"},
 }
 DOORS = {"cli", "__main__"}  # They may import everything.
 
@@ -81,10 +83,15 @@ FENCES: dict[str, tuple[str, ...]] = {
     "llama_cpp": ("engine/backend_gguf.py", "export/", "bench/"),
     "huggingface_hub": ("models/",),
     "psutil": ("lsp/power.py", "models/memory.py", "stats.py", "bench/", "cli/running.py"),
-    "matplotlib": ("bench/replay/picture.py", "evals/picture.py", "train/picture.py"),
+    "matplotlib": (
+        *("bench/replay/picture.py", "evals/picture.py"),
+        *("corpus/picture.py", "train/picture.py"),
+    ),
     "textual": ("demo/code.py", "demo/look.py", "demo/screen.py"),
     "rich": ("demo/code.py", "demo/look.py"),
-    "filelock": ("workspace/shelf.py",),
+    "filelock": ("workspace/shelf.py", "sources/fetch.py", "corpus/build.py"),
+    "datatrove": ("corpus/executors.py", "corpus/steps/"),
+    "loguru": ("corpus/executors.py",),
 }
 
 # Nothing in the core may need a system that has these.

@@ -24,6 +24,7 @@ _COMMANDS = {
     "train": "make a model: tokens, training, checkpoints",
     "bench": "measure speed",
     "eval": "measure how good what is said is",
+    "corpus": "make a corpus to train on: licensed, clean, without what is tested on",
 }
 
 

@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 import psutil
 
-_WRITERS = {"lsp", "demo", "index", "models", "export", "bench", "eval"}
+_WRITERS = {"lsp", "demo", "index", "models", "export", "bench", "eval", "corpus"}
 # What decides where things are kept.
 _VARIABLES = (
     *("POLYLSP_MODELS", "POLYLSP_INDEX", "POLYLSP_STATISTICS", "HOME", "USERPROFILE"),

@@ -11,13 +11,16 @@ from polylsp.errors import PolyError
 _MOST_BYTES = 2_000_000_000  # Unpacked; no package worth typing has as much.
 
 
-def unpack(archive: Path, folder: Path) -> None:
-    """Unpack a wheel, a zip file or a tarball into `folder`: plain files alone. Raises PolyError."""
+def unpack(archive: Path, folder: Path, only: str = "") -> None:
+    """Unpack a wheel, a zip file or a tarball into `folder`: plain files alone. Raises PolyError.
+
+    Of a tarball perhaps `only` the file of that name.
+    """
     try:
         if archive.suffix in (".whl", ".zip"):
             _zip(archive, folder)
         else:
-            _tar(archive, folder)
+            _tar(archive, folder, only)
     except (OSError, tarfile.TarError, zipfile.BadZipFile, EOFError) as error:
         raise PolyError(f"{archive.name} cannot be unpacked: {error}") from error
 
@@ -28,11 +31,11 @@ def _zip(archive: Path, folder: Path) -> None:
         opened.extractall(folder)  # noqa: S202 - It takes ".." and roots out of names by itself.
 
 
-def _tar(archive: Path, folder: Path) -> None:
+def _tar(archive: Path, folder: Path, only: str) -> None:
     if not hasattr(tarfile, "data_filter"):
         raise PolyError("this Python cannot unpack safely: use 3.10.12, 3.11.4, 3.12 or newer")
     with tarfile.open(archive) as opened:
-        files = [one for one in opened if one.isfile()]  # No links, no devices.
+        files = [one for one in opened if one.isfile() and only in ("", one.name)]  # No links.
         _bounded(archive, sum(one.size for one in files))
         for one in files:
             opened.extract(one, folder, filter="data")

@@ -10,10 +10,13 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from filelock import FileLock
+
 from polylsp.errors import PolyError
 
 _SECONDS = 600
 _APT = Path("/etc/apt")
+_PACKAGING = re.compile(r"\.debian\.tar\.\w+$")
 # No option, no path, no address: these reach a command line.
 PLAIN = {
     "pypi": re.compile(r"[A-Za-z0-9][\w.-]*(==[\w.+!-]+)?"),
@@ -27,7 +30,12 @@ def archives(folder: Path) -> list[Path]:
     found = [
         one for one in sorted(folder.iterdir()) if re.search(r"\.(whl|tgz|tar\.\w+)$", one.name)
     ]
-    return [one for one in found if not re.search(r"\.debian\.tar\.\w+$", one.name)]
+    return [one for one in found if not _PACKAGING.search(one.name)]
+
+
+def packaging(folder: Path) -> list[Path]:
+    """Of what was fetched, what makes a Debian package of it: it tells who may use which file."""
+    return [one for one in sorted(folder.iterdir()) if _PACKAGING.search(one.name)]
 
 
 def pypi(spec: str, into: Path, _: Path) -> None:
@@ -50,11 +58,16 @@ def debian(spec: str, into: Path, cache: Path) -> None:
     options = [f"{name}={place}" for name, place in places.items()]
     apt = [apt_get, "--quiet=2", "-o", "Dir::Etc::SourceList=/dev/null"]
     apt += [word for option in options for word in ("-o", option)]
-    if not any(places["Dir::State::Lists"].glob("*Sources*")):
-        _source_lists(places["Dir::Etc::SourceParts"])
-        (places["Dir::State::Lists"] / "partial").mkdir(parents=True, exist_ok=True)
-        _run("apt-get", [*apt, "update"], into)
-    _run("apt-get", [*apt, "source", "--download-only", "--tar-only", spec], into)
+    (places["Dir::State::Lists"] / "partial").mkdir(parents=True, exist_ok=True)
+    with FileLock(cache / "apt" / "polylsp.lock"):  # Several may fetch at once; one asks for lists.
+        if not any(places["Dir::State::Lists"].glob("*Sources*")):
+            _source_lists(places["Dir::Etc::SourceParts"])
+            _run("apt-get", [*apt, "update"], into)
+    asked = ["source", "--download-only"]
+    try:
+        _run("apt-get", [*apt, *asked, spec], into)
+    except PolyError:  # Of an old version the archive may have the source alone.
+        _run("apt-get", [*apt, *asked, "--tar-only", spec], into)
 
 
 FETCHERS: dict[str, Callable[[str, Path, Path], None]] = {

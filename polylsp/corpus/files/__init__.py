@@ -1,0 +1,1 @@
+"""What one file tells by itself: its language, its text, whether people wrote it, whom it gives away."""

@@ -1,0 +1,1 @@
+"""Under which licence each file is, and whether that lets a model learn from it."""

@@ -16,23 +16,6 @@ from polylsp.errors import PolyError
 
 Part = TypeVar("Part")
 
-# C and C++ come first, as PolyCoder promised: together over a third.
-_WEIGHTS = {
-    "c": 3.0,
-    "cpp": 2.7,
-    "csharp": 1.0,
-    "go": 1.0,
-    "java": 1.0,
-    "javascript": 1.0,
-    "php": 1.0,
-    "python": 1.4,
-    "ruby": 1.0,
-    "rust": 1.0,
-    "scala": 1.0,
-    "typescript": 1.0,
-    "tsx": 0.2,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Shape:
@@ -51,7 +34,7 @@ class Data:
     """How a corpus becomes tokens."""
 
     tokens: int  # To draw.
-    weights: Mapping[str, float] = field(default_factory=lambda: dict(_WEIGHTS))
+    weights: Mapping[str, float] = field(default_factory=dict)  # None: as the corpus's recipe says.
     passes: int = 4  # The most times that a file is drawn.
     fill: float = 0.5  # Of the files: cut up to fill in the middle.
     path: float = 0.5  # Of the documents: with a path before them.

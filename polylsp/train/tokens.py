@@ -11,7 +11,7 @@ import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 from pathlib import Path
@@ -22,7 +22,7 @@ from polylsp.errors import PolyError
 from polylsp.prompt.tokenizer import Tokenizer
 from polylsp.train import shards
 from polylsp.train.arrange import Arranged, Arranger
-from polylsp.train.choose import rounds, survey
+from polylsp.train.choose import rounds, survey, weights
 from polylsp.train.config import Data
 from polylsp.train.documents import documents, pieces
 from polylsp.train.shards import MANIFEST, MOST, TOKENIZER, VALIDATION
@@ -63,6 +63,7 @@ def make(
     arranger = Arranger.of(text, data.fill, data.path)
     say(f"looking at {sum(map(len, train.values()))} pieces of text")
     found = survey(train)
+    data = replace(data, weights=data.weights or weights(corpus, found))
     rates = {
         language: _rate(arranger, files, len(found[language])) for language, files in train.items()
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,12 +14,14 @@ from typing import Any
 
 import pytest
 
+import polylsp
 from polylsp.cli.__main__ import main
 from polylsp.client.editor import INVOKED, Editor
 from polylsp.train import checkpoint, log
 
 pytestmark = pytest.mark.heavy
 
+PACKAGE = Path(polylsp.__file__).parent
 SMALL = ["--config", "tiny", "--threads", "1", "--cpu", "--quiet"]
 FEW = ["--set", "training.steps=14", "--set", "training.log=1", "--set", "training.validate=7"]
 
@@ -125,26 +128,46 @@ def test_what_cannot_be_is_said(
     assert "no training run" in capsys.readouterr().err
 
 
-def test_tiny_from_a_corpus_to_a_suggestion(corpus: Path, tmp_path: Path) -> None:
-    """Tokens, training, export, conversion; then a real server completes with what came of it."""
+def test_tiny_from_sources_to_a_suggestion(tmp_path: Path) -> None:
+    """Corpus, tokens, training, export, conversion; then a real server completes with what came of it."""
+    pytest.importorskip("datatrove")
     tokens, run, folder, model = (tmp_path / one for one in ("tokens", "run", "hf", "model"))
-    count = ["--config", "tiny", "--count", "60000", "--workers", "1"]
+    corpus = _corpus(tmp_path)
+    count = ["--config", "tiny", "--count", "100000", "--workers", "1"]
     assert main(["train", "tokens", str(corpus), str(tokens), *count]) == 0
     _train(run, "--tokens", tokens, *SMALL)
     bits = [row["bits_per_byte"] for row in log.read(run) if row["kind"] == "validation"]
-    assert bits[-1]["mean"] < 0.75 * bits[0]["mean"], "it learns"
-    assert set(bits[-1]) == {"c", "cpp", "python", "mean"}
+    assert bits[-1]["mean"] < min(3.3, 0.95 * bits[0]["mean"]), "it learns"
+    assert set(bits[-1]) == {"python", "mean"}
     assert main(["train", "export", str(run), str(folder)]) == 0
     _check_against_transformers(run, folder)
     assert main(["export", str(folder), str(model), "--licence", "MIT"]) == 0
-    text = "int count_1(int name) {\n    if (name > 12) {\n        int value = name * 12;\n        "
+    text = "def total(values: list[int]) -> int:\n    for value in values:\n        "
     editor = Editor({"model": str(model), "engine": {"deadline": 30_000}})
     try:
         editor.wait_until_ready()
-        editor.open("file:///code/some.c", "c", text)
-        assert editor.complete("file:///code/some.c", len(text), INVOKED)
+        editor.open("file:///code/some.py", "python", text)
+        assert editor.complete("file:///code/some.py", len(text), INVOKED)
     finally:
         editor.quit()
+
+
+def _corpus(root: Path) -> Path:
+    """Two rooms of polylsp as packages, built as any corpus is."""
+    for name, room in (("first", "engine"), ("second", "context")):
+        shutil.copytree(PACKAGE / room, root / name, ignore=shutil.ignore_patterns("__pycache__"))
+        (root / name / "LICENSE").write_text("SPDX-License-Identifier: MIT\n", encoding="utf-8")
+    folders = (f'{{ path = "{one}", licence = "MIT" }}' for one in ("first", "second"))
+    (root / "recipe.toml").write_text(
+        f"[sources]\nfolders = [{', '.join(folders)}]\n"
+        '[validation]\nshare = 0.0\npackages = ["folder:second"]\n',
+        encoding="utf-8",
+    )
+    places = [root / "corpus", "--recipe", root / "recipe.toml", "--packages", root / "packages"]
+    command = [sys.executable, "-m", "polylsp", "corpus", "build", *map(str, places)]
+    done = subprocess.run([*command, "--workers", "1"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return root / "corpus"
 
 
 def _check_against_transformers(run: Path, folder: Path) -> None:
@@ -158,7 +181,7 @@ def _check_against_transformers(run: Path, folder: Path) -> None:
     assert newest is not None
     model = NeoX(checkpoint.configuration(run)[0].model)
     model.load_state_dict(checkpoint.load(newest)[1])
-    reference = AutoModelForCausalLM.from_pretrained(folder, torch_dtype=torch.float32).eval()
+    reference = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()
     ids = AutoTokenizer.from_pretrained(folder)("int total = count;\n")["input_ids"]
     tokens = torch.tensor([[0, *ids]])
     with torch.no_grad():

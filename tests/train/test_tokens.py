@@ -41,6 +41,15 @@ def test_languages_have_the_shares_that_were_asked_for(shards: Path) -> None:
     assert 0.3 < sum(one["filled"] for one in row["languages"].values()) / row["tokens"] < 0.8
 
 
+def test_a_recipe_says_what_is_drawn(tmp_path: Path) -> None:
+    corpus = write_corpus(tmp_path / "corpus", {"c": 30, "cpp": 30, "python": 30})
+    said = '[sources]\npypi = ["attrs==25.4.0"]\n[sampling]\nc = 0.5\ncpp = 0.4\n'
+    (corpus / "recipe.toml").write_text(said, encoding="utf-8")
+    row = tokens.make(corpus, TOKENIZER, tmp_path / "tokens", Data(15_000))
+    shares = {language: one["share"] for language, one in row["languages"].items()}
+    assert shares == pytest.approx({"c": 0.5, "cpp": 0.4, "python": 0.1}, abs=0.06)
+
+
 def test_no_piece_is_too_large(
     corpus: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,6 @@ import json
 from pathlib import Path
 
 from polylsp.errors import PolyError
-from polylsp.train import config
 
 HELP = "make a tokenizer, or compare some"
 DESCRIPTION = """\
@@ -30,14 +29,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    from polylsp.train import bpe
+    from polylsp.train import bpe, choose
 
     if not options.out and not options.compare:
         raise PolyError("say what to write, or what to compare (--compare FILE …)")
     if options.out:
         if not 512 <= options.size <= 65_536:
             raise PolyError("--size is to be from 512 to 65536")
-        bpe.make(options.corpus, options.out, options.size, config.load("mini").data.weights)
+        bpe.make(options.corpus, options.out, options.size, choose.WEIGHTS)
         print(options.out)
     report = {str(one): bpe.bytes_per_token(options.corpus, one) for one in options.compare}
     if options.json:

@@ -21,6 +21,7 @@ _COMMANDS = {
     "stats": "what became of the suggestions you were shown",
     "clean": "delete what polylsp keeps on this machine",
     "export": "turn a checkpoint into a model folder",
+    "train": "make a model: tokens, training, checkpoints",
     "bench": "measure speed",
     "eval": "measure how good what is said is",
     "corpus": "make a corpus to train on: licensed, clean, without what is tested on",

@@ -1,0 +1,1 @@
+"""What `polylsp train` can do, one file each."""

@@ -44,13 +44,14 @@ TABLE: dict[str, set[str]] = {
     "lsp": NOUNS | {"config", "completer", "journal"},
     "client": NOUNS,
     "editors": set(),
+    "sources": {"errors"},
     "demo": NOUNS | {"client"},
     "bench": NOUNS
     | {"config", "completer", "prompt", "engine", "suggest", "syntax", "workspace"}
-    | {"models", "client", "export", "evals"},
+    | {"models", "client", "export", "evals", "sources"},
     "evals": NOUNS
     | {"config", "completer", "prompt", "engine", "suggest", "syntax", "workspace"}
-    | {"models", "bench"},
+    | {"models", "bench", "sources"},
     "export": NOUNS | {"config", "prompt", "engine"},
 }
 DOORS = {"cli", "__main__"}  # They may import everything.

@@ -40,9 +40,9 @@ def kept(kinds: set[str]) -> list[Kept]:
 
 def tidy() -> None:
     """Delete folders of ours that are empty now."""
-    from polylsp.bench.replay import sources
     from polylsp.journal import store as statistics
     from polylsp.models import store as models
+    from polylsp.sources import find as sources
     from polylsp.workspace.shelf import shelf
 
     for folder in (models.root(), shelf(), sources.shelf(), statistics.place().parent):
@@ -104,8 +104,8 @@ def _statistics() -> Iterator[Kept]:
 
 
 def _sources() -> Iterator[Kept]:
-    from polylsp.bench.replay import sources
     from polylsp.models import store
+    from polylsp.sources import find as sources
 
     folder = sources.shelf()
     if folder.is_dir() and any(folder.iterdir()):

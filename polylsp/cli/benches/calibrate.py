@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     from polylsp.bench.calibrate.measure import measure
-    from polylsp.bench.replay import sources
+    from polylsp.sources import find as sources
 
     named = sources.find(options.sources, options.set, common.say_line)
     files = common.files(named.folders, options.files)

@@ -122,7 +122,8 @@ def _add_timed(timed: Any) -> None:
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     from polylsp.bench.replay import measure as replay
-    from polylsp.bench.replay import picture, sources
+    from polylsp.bench.replay import picture
+    from polylsp.sources import find as sources
 
     if options.plot:
         picture.check(options.plot)  # Before hours of typing, not behind them.

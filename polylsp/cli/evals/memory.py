@@ -117,8 +117,8 @@ def _check(options: argparse.Namespace) -> None:
 
 
 def _held(asked: list[str], set_name: str | None, per_language: int) -> Any:
-    from polylsp.bench.replay import sources
     from polylsp.evals.measure import Held
+    from polylsp.sources import find as sources
 
     found = sources.find(asked, set_name, common.say_line)
     return Held(found.names, found.folders, common.files(found.folders, per_language))

@@ -1,4 +1,4 @@
-"""What to type, by name → folders and files: one's own, those of a git checkout, or a package's.
+"""What to read, by name → folders and files: one's own, those of a git checkout, or a package's.
 
 Packages are fetched with the machine's own pip, npm or apt-get, without running anything of theirs, and kept in
 the user's cache directory.
@@ -16,10 +16,10 @@ from pathlib import Path
 
 import platformdirs
 
-from polylsp.bench.replay import fetch
-from polylsp.bench.replay.packages import SETS
-from polylsp.bench.replay.unpack import unpack
 from polylsp.errors import PolyError
+from polylsp.sources import fetch
+from polylsp.sources.packages import SETS
+from polylsp.sources.unpack import unpack
 
 _PACKAGE = re.compile(r"(pypi|npm|debian):(.+)")
 _UNSAFE = re.compile(r"[^\w.+=@-]+")

@@ -1,4 +1,4 @@
-"""Packages to type, pinned by version: none of them taught the embedded model anything.
+"""Packages that are held out, pinned by version: none of them teaches the embedded model anything.
 
 Thresholds and rules are tuned on the development set; only the test set is reported on. Debian's are those of
 its release 12.

@@ -1,4 +1,4 @@
-"""What to type, by name: folders, checkouts, packages."""
+"""What to read, by name: folders, checkouts, packages."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from polylsp.bench.replay import fetch, sources
 from polylsp.bench.replay.files import choose
-from polylsp.bench.replay.packages import SETS
-from polylsp.bench.replay.unpack import unpack
 from polylsp.errors import PolyError
+from polylsp.sources import fetch
+from polylsp.sources import find as sources
+from polylsp.sources.packages import SETS
+from polylsp.sources.unpack import unpack
 
 
 def tarball(file: Path, members: dict[str, bytes], link: str = "") -> Path:

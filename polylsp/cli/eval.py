@@ -8,9 +8,9 @@ from __future__ import annotations
 import argparse
 
 from polylsp.cli import kinds
-from polylsp.cli.evals import memory
+from polylsp.cli.evals import memory, polyline
 
-_KINDS = {"memory": memory}
+_KINDS = {"memory": memory, "polyline": polyline}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

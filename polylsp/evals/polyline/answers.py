@@ -40,7 +40,9 @@ class Kept:
         if self._folder is None:
             return None
         plain = "".join(one if one.isalnum() else "-" for one in name)
-        return self._folder / f"{plain}-{hashlib.sha256(repr(told).encode()).hexdigest()[:12]}.jsonl"
+        return (
+            self._folder / f"{plain}-{hashlib.sha256(repr(told).encode()).hexdigest()[:12]}.jsonl"
+        )
 
 
 def _read(file: Path) -> Iterator[tuple[str, Said]]:

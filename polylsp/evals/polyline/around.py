@@ -6,6 +6,7 @@ Neither holds the file itself nor a near twin of it.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 from polylsp.evals.held import Held
@@ -17,62 +18,72 @@ from polylsp.syntax.languages import identify
 from polylsp.types import Snapshot
 
 OPENED = 3  # Files beside, in an editor's tabs.
-_LOOKED_AT = 12  # Of the nearest, for such that are no twins.
+_READ = (
+    600_000  # Characters of the rest of a package that a baseline learns from, the nearest first.
+)
 
 
 class Packages:
     """The packages of held-out files, one at a time: each is read when the first of its files is asked for."""
 
     def __init__(self, roots: Sequence[Path]) -> None:
-        self._files = packages(roots)
-        self._indexed: tuple[Path, int, Package] | None = None
+        self._files = [
+            (root, tuple(file for file in files if identify("", file.name)))
+            for root, files in packages(roots)
+        ]
+        self._indexed: tuple[Path, str, Package] | None = None
+        self._last: tuple[Path, str, Around] | None = None
 
     def around(self, held: Held, tokenizer: Tokenizer | None = None) -> Around:
         """What is open, and with a `tokenizer` what memory knows besides."""
+        fingerprint = tokenizer.fingerprint if tokenizer else ""
+        if self._last is None or self._last[:2] != (held.file, fingerprint):
+            self._last = (held.file, fingerprint, self._around(held, tokenizer))
+        return self._last[2]
+
+    def texts(self, held: Held) -> list[str]:
+        """What the other files of its package say, those of the same language and of near folders first."""
+        found, room = [], _READ
+        for _, text in self._others(held):
+            if room <= 0:
+                break
+            found.append(text[:room])
+            room -= len(text)
+        return found
+
+    def _around(self, held: Held, tokenizer: Tokenizer | None) -> Around:
         root, files = self._of(held)
-        opened = self._opened(held, root, files)
+        others = islice(self._others(held), OPENED)
+        opened = tuple(_snapshot(file, root, text) for file, text in others)
         if tokenizer is None:
             return Around(opened)
         package = self._package(root, files, tokenizer)
         if held.file not in package.tokens:
             return Around(opened)
-        # Of what is open the index says nothing: that is read as it is.
         return Around(opened, package.around(held.file, 0).sources)
 
-    def texts(self, held: Held) -> Iterator[str]:
-        """What the other files of its package say, those of the same language and of near folders first."""
+    def _others(self, held: Held) -> Iterator[tuple[Path, str]]:
+        """The nearest files that are no near twins, and what they say."""
         _, files = self._of(held)
-        near = nearest(held.file, [file for file in files if file != held.file])
         known = {held.file: shingles(held.text)}
-        for file in near:
+        for file in nearest(held.file, [file for file in files if file != held.file]):
             if text := text_of(file):
-                known[file] = shingles(text)
-                if file not in twins(held.file, {held.file: known[held.file], file: known[file]}):
-                    yield text
+                pair = {**known, file: shingles(text)}
+                if not twins(held.file, pair):
+                    yield file, text
 
     def _of(self, held: Held) -> tuple[Path, tuple[Path, ...]]:
-        return next(
-            (root, files)
-            for root, files in self._files
-            if root == held.file or root in held.file.parents
-        )
-
-    def _opened(self, held: Held, root: Path, files: Sequence[Path]) -> tuple[Snapshot, ...]:
-        found: list[Snapshot] = []
-        known = {held.file: shingles(held.text)}
-        near = nearest(held.file, [file for file in files if file != held.file])
-        for file in near[:_LOOKED_AT]:
-            text = text_of(file)
-            known[file] = shingles(text)
-            if not text or file in twins(held.file, known):
-                continue
-            name = file.relative_to(root).as_posix()
-            language = identify("", name, text)
-            found.append(Snapshot.of(file.as_uri(), 0, language, text, name, str(file)))
-        return tuple(found[:OPENED])
+        return next((root, files) for root, files in self._files if held.file in files)
 
     def _package(self, root: Path, files: Sequence[Path], tokenizer: Tokenizer) -> Package:
         known = self._indexed
-        if known is None or known[:2] != (root, id(tokenizer)):
-            known = self._indexed = (root, id(tokenizer), Package(root, files, tokenizer))
+        if known is None or known[:2] != (root, tokenizer.fingerprint):
+            package = Package(root, files, tokenizer)
+            known = self._indexed = (root, tokenizer.fingerprint, package)
         return known[2]
+
+
+def _snapshot(file: Path, root: Path, text: str) -> Snapshot:
+    name = file.relative_to(root).as_posix()
+    uri, language = file.absolute().as_uri(), identify("", name, text)
+    return Snapshot.of(uri, 0, language, text, name, str(file))

@@ -1,8 +1,8 @@
 """A 6-gram model with a cache of the file: the strongest of the old ways to foretell code.
 
-Jelinek-Mercer: each order's relative frequencies are mixed with those of the order below. The cache is the same again,
-of what stands above in the file, mixed in at each word (Hellendoorn & Devanbu 2017). The weights were tuned on the
-development packages.
+Jelinek-Mercer: each order's relative frequencies are mixed with those of the order below. The cache is the same
+again, of what stands above in the file, mixed in at each word (Hellendoorn & Devanbu 2017). The weights were tuned
+on the development packages.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Where a line is to be finished: the same places every time.
 
-Three kinds, as many of each: anywhere within a line (in the midst of a word, too: there people ask as well), behind
-what asks for more (`.`, `(`, `return`), and at the start of an indented line. In code only, not in comments or texts.
-What stands on the line behind the place is taken out, as if it was not typed yet; all below it is there.
+Three kinds, as many of each: anywhere within a line (in the midst of a word, too: there people ask as well),
+behind what asks for more (`.`, `(`, `return`), and at the start of an indented line. In code only, not in comments
+or strings. What stands on the line behind the place is taken out, as if not typed yet; all below it is there.
 """
 
 from __future__ import annotations

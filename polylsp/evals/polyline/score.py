@@ -47,7 +47,7 @@ def _in_common(one: str, other: str) -> int:
     for character in other:
         here = row & places.get(character, 0)
         row = (row + here) | (row - here)
-    return len(one) - bin(row & (1 << len(one)) - 1).count("1")
+    return len(one) - (row & (1 << len(one)) - 1).bit_count()
 
 
 def _agreed(said: str, truth: str) -> int:

@@ -1,7 +1,7 @@
-"""A model asked in one way after another: the line that the editor's users have, without its gate and filters.
+"""A model asked in one way after another: as editors ask, without the gate and the filters.
 
-What it is asked at a place depends on nothing that was asked before. Prompts that come out the same in two ways are
-answered once.
+What it is asked at a place depends on nothing that was asked before. Prompts that come out the same in two ways
+are answered once.
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ class Speaker:
         return max(n_ctx // 2, n_ctx - SuggestConfig().block_tokens - _HEALING_TOKENS)
 
     def _last_characters(self, context: Context, healing: bool) -> tuple[Prompt, int]:
-        """The prompt that needs no builder; and the tokens that as many characters take where there are as many."""
+        """The prompt that needs no builder; and how many tokens so many characters take."""
         tokenizer, start = self.model.tokenizer, self.model.layout.start
         text = context.cursor.prefix[-NAIVE_CHARACTERS:]
         first = [tokenizer.special[start]] if start else []

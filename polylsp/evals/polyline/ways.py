@@ -30,7 +30,7 @@ MEMORY = Way("memory", memory=True)
 WAYS = {way.name: way for way in (PREFIX, SUFFIX, MEMORY)}
 
 NAIVE = Way("naive", {"healing": False}, naive=True, equal=True)
-HEALED = Way("naive, healed", naive=True, equal=True)
+HEALED = Way("naive healed", naive=True, equal=True)
 BUILT = Way("built", equal=True)
 
 

@@ -8,9 +8,14 @@ from __future__ import annotations
 import argparse
 
 from polylsp.cli import kinds
-from polylsp.cli.evals import memory, polyline
+from polylsp.cli.evals import infilling, memory, perplexity, polyline
 
-_KINDS = {"memory": memory, "polyline": polyline}
+_KINDS = {
+    "perplexity": perplexity,
+    "polyline": polyline,
+    "infilling": infilling,
+    "memory": memory,
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

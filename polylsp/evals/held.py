@@ -1,7 +1,7 @@
 """The files that measurements are made on: hand-written, of packages that no model of ours was taught.
 
 Always the same ones, whatever else lies beside them: files take turns by package, in an order that only their
-names decide. A C header that reads like C++ is C++, and TSX is TypeScript: that makes PolyCoder's twelve languages.
+names decide. A C header that reads like C++ is C++, and TSX is TypeScript: PolyCoder's twelve languages.
 """
 
 from __future__ import annotations

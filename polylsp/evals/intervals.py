@@ -48,7 +48,8 @@ def _drawn(values: Sequence[float], packages: Sequence[str]) -> tuple[Numbers, N
     sizes = np.bincount(which, minlength=len(names)).astype(np.float64)
     random = np.random.default_rng(_SEED)
     times = random.multinomial(len(names), np.full(len(names), 1 / len(names)), _DRAWS)
-    return times @ sums, times @ sizes
+    drawn: Numbers = times.astype(np.float64)
+    return drawn @ sums, drawn @ sizes
 
 
 def _middle(values: Numbers) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""The whole of `polylsp eval polyline`: models, baselines or the context, asked at the same places and compared."""
+"""The whole of `polylsp eval polyline`: models, baselines or contexts, asked at the same places and compared."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 from polylsp.bench.claims import Claim, machine
 from polylsp.evals.held import held_out
+from polylsp.evals.kept import Kept, Row, stamp
 from polylsp.evals.package import packages, text_of
 from polylsp.evals.polyline import claims, known
-from polylsp.evals.polyline.answers import Answers, Kept
 from polylsp.evals.polyline.around import Packages
 from polylsp.evals.polyline.copied import copied
 from polylsp.evals.polyline.ngram import Ngram, Told
@@ -79,46 +79,50 @@ class Evaluation:
         model = load_model(name, say=self._say)
         speaker = Speaker(model)
         asked = trial(model.layout.fills) if self._plan.trial else self._ways(model.layout.fills)
-        return {
-            way.name: scored(self.points, self._answers(speaker, way, model.folder))
-            for way in asked
-        }
+        return {way.name: self._said(speaker, way) for way in asked}
 
     def _ways(self, fills: bool) -> list[Way]:
         named = [WAYS[name] for name in self._plan.ways]
         return [way for way in named if fills or way is not WAYS["suffix"]]
 
-    def _answers(self, speaker: Speaker, way: Way, folder: Path) -> Answers:
+    def _said(self, speaker: Speaker, way: Way) -> list[Scored]:
         tokenizer = speaker.model.tokenizer if way.memory else None
         about = f"{speaker.model.name}, {way.name}"
         step = self._steps(about)
 
-        def say(point: Point) -> Said:
+        def say(point: Point) -> Row:
             step()
-            return speaker.say(point, way, self._packages.around(point.held, tokenizer))
+            around = self._packages.around(point.held, tokenizer)
+            return _row(speaker.say(point.cursor, way, around))
 
-        return self._kept.answers(about, self.points, say, (_stamp(folder), way))
+        return self._scored(about, say, (stamp(speaker.model.folder), way))
+
+    def _scored(self, about: str, say: Callable[[Point], Row], told: object) -> list[Scored]:
+        points = {point.key: point for point in self.points}
+        rows = self._kept.rows(about, points, say, told)
+        return scored(self.points, {key: Said(*row) for key, row in rows.items()})
 
     def _baselines(self) -> _Found:
-        answers = {
-            "6-gram": self._kept.answers("6-gram", self.points, self._ngram(), self._plan.corpus),
-            "copy": {point.key: _said(copied(point.cursor.prefix)) for point in self.points},
+        return {
+            "6-gram": self._scored("6-gram", self._ngram(), self._plan.corpus),
+            "copy": scored(
+                self.points, {one.key: _said(copied(one.cursor.prefix)) for one in self.points}
+            ),
         }
-        return {name: scored(self.points, one) for name, one in answers.items()}
 
-    def _ngram(self) -> Callable[[Point], Said]:
+    def _ngram(self) -> Callable[[Point], Row]:
         """What the package's other files and the corpus say; one file's model at a time."""
         step = self._steps("6-gram")
         corpus = list(_texts(self._plan.corpus))
         models: dict[Path, Ngram] = {}
 
-        def say(point: Point) -> Said:
+        def say(point: Point) -> Row:
             step()
             file = point.held.file
             if file not in models:
                 models.clear()
                 models[file] = Ngram([*self._packages.texts(point.held), *corpus])
-            return _said(models[file].said(point.cursor.prefix))
+            return _row(_said(models[file].said(point.cursor.prefix)))
 
         return say
 
@@ -172,6 +176,5 @@ def _said(told: Told) -> Said:
     return Said(told.text, told.confidence, 0)
 
 
-def _stamp(folder: Path) -> str:
-    """What tells a model folder from another one, or from what it was before."""
-    return (folder / "polylsp.json").read_text(encoding="utf-8")
+def _row(said: Said) -> Row:
+    return [said.text, round(said.confidence, 6), said.prompt_tokens]

@@ -14,13 +14,12 @@ from polylsp.bench.calibrate.measure import outspoken
 from polylsp.completer import Completer
 from polylsp.config import Config, SuggestConfig, parse
 from polylsp.engine.memory import Source
-from polylsp.evals.polyline.points import Point
 from polylsp.evals.polyline.ways import NAIVE_CHARACTERS, Way
 from polylsp.models.registry import Model
 from polylsp.prompt.build import Builder
 from polylsp.prompt.pieces import Pieces
 from polylsp.suggest.refine import probability
-from polylsp.types import Context, Draft, Mode, Prompt, Snapshot
+from polylsp.types import Context, Cursor, Draft, Mode, Prompt, Snapshot
 
 TOKENS = 48  # Of an answer, at the most.
 _HEALING_TOKENS = 8  # That an answer may say again.
@@ -56,10 +55,9 @@ class Speaker:
         self._completers: dict[bool, Completer] = {}
         self._drafts: dict[Any, Draft] = {}
 
-    def say(self, point: Point, way: Way, around: Around) -> Said:
-        """The rest of the line at `point`. Raises BackendError and ModelError."""
+    def say(self, cursor: Cursor, way: Way, around: Around) -> Said:
+        """The rest of the line at `cursor`. Raises BackendError and ModelError."""
         completer = self._completer(way.memory)
-        cursor = point.cursor
         # A tree that grew out of another one may rarely differ, and nothing may depend on the order.
         completer.forget(cursor.snapshot.uri)
         context = completer.context(cursor, around.opened)

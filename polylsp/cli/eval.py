@@ -8,13 +8,14 @@ from __future__ import annotations
 import argparse
 
 from polylsp.cli import kinds
-from polylsp.cli.evals import infilling, memory, perplexity, polyline
+from polylsp.cli.evals import infilling, memory, perplexity, polyline, show
 
 _KINDS = {
     "perplexity": perplexity,
     "polyline": polyline,
     "infilling": infilling,
     "memory": memory,
+    "show": show,
 }
 
 

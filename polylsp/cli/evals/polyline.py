@@ -62,6 +62,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-baselines", action="store_true", help="ask the models alone")
     parser.add_argument("--seed", type=int, default=7, help="of the places (default: 7)")
     parser.add_argument(
+        "--right", type=Path, metavar="FILE", help="write which places the first model is right at"
+    )
+    parser.add_argument(
+        "--against", type=Path, metavar="FILE", help="such a file to compare with (the bootstrap's)"
+    )
+    parser.add_argument(
         "--keep", type=Path, metavar="FOLDER", help="keep answers there, and do not ask again"
     )
     parser.add_argument("--plot", type=Path, metavar="FILE", help="draw a page: .png, .svg or .pdf")
@@ -70,11 +76,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
     from polylsp.evals import picture
-    from polylsp.evals.polyline.measure import Evaluation, Plan
+    from polylsp.evals.polyline import known
+    from polylsp.evals.polyline.asking import Asking, Plan
+    from polylsp.evals.polyline.measure import report as measured
     from polylsp.evals.polyline.picture import draw
 
     if options.points < 1:
         raise PolyError("--points counts places of each language: give a number above 0")
+    if options.against and not options.against.is_file():
+        raise PolyError(f"{options.against}: there is no such file; `--right` writes one")
     evals.check_append(options.append)
     if options.plot:
         picture.check(options.plot)
@@ -83,13 +93,15 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
         ways=options.ways,
         points=options.points,
         trial=options.trial,
-        baselines=not (options.no_baselines or options.trial),
+        baselines=not options.no_baselines,
         corpus=options.corpus,
         seed=options.seed,
+        against=options.against or known.FILE,
+        right=options.right,
     )
     found = evals.sources(options)
-    evaluation = Evaluation(found.folders, plan, options.keep, common.say)
-    report = evals.dated(evaluation.report(found.names), options.append)
+    asking = Asking(found.folders, plan, options.keep, common.say)
+    report = evals.dated(measured(asking, found.names), options.append)
     common.end()
     if options.plot:
         draw(report, options.plot)

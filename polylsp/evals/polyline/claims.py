@@ -6,7 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import mean
 
 from polylsp.bench.claims import Claim
-from polylsp.evals.polyline.summary import Scored, compared, exact_of, precision
+from polylsp.evals.polyline.summary import (
+    Scored,
+    compared,
+    compared_with,
+    exact_of,
+    precision,
+)
 
 Found = Mapping[str, Sequence[Scored]]  # By way or baseline.
 
@@ -17,23 +23,16 @@ _CONTEXT = 1.15
 
 
 def model(
-    name: str,
-    found: Found,
-    baselines: Found,
-    bootstrap: Mapping[str, Mapping[str, bool]],
-    keys: Sequence[str],
+    name: str, found: Found, baselines: Found, bootstrap: Mapping[str, Sequence[float]]
 ) -> Iterator[Claim]:
-    """What is promised of one model; `bootstrap` says what the first model was right about, by way and place."""
-    n = len(keys)
-    for way in ("prefix", "memory"):
-        right = bootstrap.get(way)
-        if way in found and right:
-            before = mean(right[key] for key in keys)
-            ratio = mean(exact_of(found[way])) / max(1e-9, before)
-            claim = "exact_over_bootstrap" + ("" if way == "prefix" else f"_{way}")
-            yield Claim(claim, ratio, _OVER_BOOTSTRAP, n, model=name)
+    """What is promised of one model; `bootstrap` is what the first model was right about, by way."""
+    full = found.get("memory") or next(iter(found.values()))
+    n = len(full)
+    for way, right in bootstrap.items():
+        ratio = compared_with(found[way], right)["ratio"]
+        claim = "exact_over_bootstrap" + ("" if way == "prefix" else f"_{way}")
+        yield Claim(claim, ratio, _OVER_BOOTSTRAP, n, model=name)
     # What users have is held against what knows as much as they: the file and the rest of its package.
-    full = found.get("memory") or found.get("prefix") or next(iter(found.values()))
     for other, theirs in baselines.items():
         low = compared(full, theirs)["interval"][0]
         yield Claim(f"exact_above_{other.replace('-', '')}_low", low, 0.0, n, model=name)

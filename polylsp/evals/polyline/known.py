@@ -18,15 +18,17 @@ from polylsp.evals.polyline.summary import Scored
 FILE = Path(__file__).parent / "bootstrap.json.gz"
 
 
-def read(file: Path = FILE) -> dict[str, dict[str, bool]]:
-    """By way, then by key; nothing where nothing was kept."""
+def read(file: Path = FILE) -> dict[str, dict[str, float]]:
+    """By way, then by key: 1 where the answer was right; nothing where nothing was kept.
+
+    Raises ValueError, KeyError and OSError where `file` is something else.
+    """
     if not file.is_file():
         return {}
     told: dict[str, Any] = json.loads(gzip.decompress(file.read_bytes()))
     keys = [f"{name}:{offset}" for name, offsets in told["files"].items() for offset in offsets]
     return {
-        way: dict(zip(keys, (one == "1" for one in right), strict=True))
-        for way, right in told["right"].items()
+        way: dict(zip(keys, map(float, right), strict=True)) for way, right in told["right"].items()
     }
 
 

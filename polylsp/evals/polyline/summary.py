@@ -92,12 +92,16 @@ def exact_of(found: Sequence[Scored]) -> list[float]:
 
 def compared(ours: Sequence[Scored], theirs: Sequence[Scored]) -> dict[str, Any]:
     """How much more often `ours` are right, at the same places."""
-    packages = [one.package for one in ours]
-    a, b = exact_of(ours), exact_of(theirs)
+    return compared_with(ours, exact_of(theirs))
+
+
+def compared_with(ours: Sequence[Scored], right: Sequence[float]) -> dict[str, Any]:
+    """The same, where of the others only is known what they were `right` about."""
+    exact, packages = exact_of(ours), [one.package for one in ours]
     return {
-        "difference": round(mean(a) - mean(b), 4),
-        "interval": intervals.of_difference(a, b, packages),
-        "ratio": round(mean(a) / mean(b), 4) if any(b) else 0.0,
-        "ratio_interval": intervals.of_ratio(a, b, packages),
-        "points": len(a),
+        "difference": round(mean(exact) - mean(right), 4),
+        "interval": intervals.of_difference(exact, right, packages),
+        "ratio": round(mean(exact) / mean(right), 4) if any(right) else 0.0,
+        "ratio_interval": intervals.of_ratio(exact, right, packages),
+        "points": len(exact),
     }

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from polylsp.evals.polyline import claims, known, picture
-from polylsp.evals.polyline.measure import Evaluation, Plan
+from polylsp.evals.polyline.asking import Asking, Plan
+from polylsp.evals.polyline.measure import report as measured
 from polylsp.evals.polyline.points import Point
 from polylsp.evals.polyline.score import Score
 from polylsp.evals.polyline.summary import Scored, compared, precision, summary
@@ -36,8 +37,8 @@ def test_precision_is_of_the_surest(tmp_path: Path) -> None:
 
 def test_what_is_promised_of_a_model(tmp_path: Path) -> None:
     found = {"prefix": scored("1100"), "suffix": scored("1111"), "memory": scored("1110")}
-    bootstrap = {"prefix": {"0": True, "1": False, "2": False, "3": False}}
-    made = claims.model("mine", found, {"copy": scored("0000")}, bootstrap, list("0123"))
+    bootstrap = {"prefix": [1.0, 0.0, 0.0, 0.0]}
+    made = claims.model("mine", found, {"copy": scored("0000")}, bootstrap)
     held = {claim.id: claim for claim in made}
     assert held["exact_over_bootstrap"].value == 2
     assert held["exact_over_bootstrap"].target == 1.12
@@ -59,15 +60,15 @@ def test_the_context_must_be_worth_more_than_the_last_characters() -> None:
 
 
 @pytest.fixture(scope="module")
-def evaluation(tmp_path_factory: pytest.TempPathFactory) -> Evaluation:
+def asking(tmp_path_factory: pytest.TempPathFactory) -> Asking:
     folder = tmp_path_factory.mktemp("measured")
     package = write_package(folder / "shop")
-    return Evaluation([package], Plan(["embedded"], points=4), folder / "kept")
+    return Asking([package], Plan(["embedded"], points=4), folder / "kept")
 
 
 @pytest.fixture(scope="module")
-def report(evaluation: Evaluation) -> dict[str, Any]:
-    return evaluation.report(["shop"])
+def report(asking: Asking) -> dict[str, Any]:
+    return measured(asking, ["shop"])
 
 
 def test_models_and_baselines_are_asked_at_the_same_places(report: dict[str, Any]) -> None:
@@ -88,11 +89,11 @@ def test_a_report_is_shown_and_drawn(report: dict[str, Any], tmp_path: Path) -> 
 
 
 def test_what_the_bootstrap_said_is_found_by_the_text_of_a_file(
-    evaluation: Evaluation, tmp_path: Path
+    asking: Asking, tmp_path: Path
 ) -> None:
-    points: list[Point] = evaluation.points
+    points: list[Point] = asking.points
     file = tmp_path / "known.json.gz"
     known.write(points, {"prefix": scored("1010")}, file)
     right = known.read(file)["prefix"]
-    assert [right[point.key] for point in points] == [True, False, True, False]
+    assert [right[point.key] for point in points] == [1, 0, 1, 0]
     assert known.read(tmp_path / "none.json.gz") == {}

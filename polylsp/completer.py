@@ -222,7 +222,7 @@ class Completer:
         if isinstance(mode, Silence):
             return mode
         context = self._context(cursor, mode, tree, ())
-        draft = self.said(self._generation.build(context), context, sources=sources)
+        draft, *_ = self.said(self._generation.build(context), context, sources=sources)
         return draft, Request(cursor, mode, False, tree)
 
     def context(self, cursor: Cursor, others: Sequence[Snapshot] = ()) -> Context:
@@ -236,14 +236,16 @@ class Completer:
         context: Context,
         others: Sequence[Snapshot] = (),
         sources: Sequence[Source] = (),
-    ) -> Draft:
+        explicit: bool = False,
+    ) -> list[Draft]:
         """What the model says to a `prompt`, for measurements: one that somebody else may have made of `context`.
 
-        `sources` is what memory knows besides. Raises BackendError and ModelError.
+        `sources` is what memory knows besides; several candidates where `explicit`. Raises BackendError and
+        ModelError.
         """
         memory = self._memory(context.cursor, others, prompt, sources)
-        said = self._generation.answer(prompt, context, Wish(), memory)[0]
-        return self._generation.decode(said, prompt)
+        said = self._generation.answer(prompt, context, Wish(explicit), memory)
+        return [self._generation.decode(one, prompt) for one in said]
 
     def forget(self, uri: str) -> None:
         """Drop what is known of a closed document."""

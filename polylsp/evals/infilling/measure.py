@@ -1,7 +1,7 @@
 """The whole of `polylsp eval infilling`: each model fills in every task's line, and a program decides.
 
 Two ways: with what stands before the line alone, and with what stands behind it as well. A model that was never
-taught to fill in the middle knows the first way only.
+taught to fill in the middle chooses among several lines of its own by what stands behind (`ranked`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any
 
 from polylsp.bench.claims import machine
 from polylsp.evals import intervals
+from polylsp.evals.infilling.ranked import ranked
 from polylsp.evals.infilling.sandbox import Sandbox
 from polylsp.evals.infilling.tasks import Task
 from polylsp.evals.kept import Kept, Row, stamp
@@ -58,9 +59,8 @@ class Evaluation:
     def _model(self, name: str) -> tuple[str, dict[str, Any]]:
         model = load_model(name, say=self.say)
         speaker = Speaker(model)
-        ways = [PREFIX, SUFFIX] if model.layout.fills else [PREFIX]
-        rows = {way.name: self._way(speaker, way) for way in ways}
-        return model.name, {"prefix": rows["prefix"], "suffix": rows.get("suffix")}
+        rows = {way.name: self._way(speaker, way) for way in (PREFIX, SUFFIX)}
+        return model.name, {"fills": model.layout.fills, **rows}
 
     def _way(self, speaker: Speaker, way: Way) -> dict[str, Any]:
         about = f"infilling {speaker.model.name} {way.name}"
@@ -70,7 +70,7 @@ class Evaluation:
             nonlocal left
             self.say(f"{speaker.model.name}, {way.name}: {left} tasks left")
             left -= 1
-            line = speaker.say(cursor(task, way), way, Around()).text
+            line = _line(speaker, task, way)
             return [line, self.sandbox.passes(task.program(line))]
 
         tasks = {task.task_id: task for task in self.tasks}
@@ -86,6 +86,12 @@ class Evaluation:
             "exact": round(mean(exact), 4),
             "exact_interval": intervals.of_mean(exact, functions),
         }
+
+
+def _line(speaker: Speaker, task: Task, way: Way) -> str:
+    if way is SUFFIX and not speaker.model.layout.fills:
+        return ranked(speaker, cursor(task, PREFIX), task.suffix)
+    return speaker.say(cursor(task, way), way, Around()).text
 
 
 def cursor(task: Task, way: Way) -> Cursor:

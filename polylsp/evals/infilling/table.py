@@ -19,16 +19,15 @@ def table(report: Mapping[str, Any]) -> str:
 
 def _rows(models: Mapping[str, Any]) -> Iterator[list[str]]:
     for name, ways in models.items():
-        for way, row in ways.items():
-            if row is None:
-                yield [f"{name}, {way}", "cannot fill in", "", "", ""]
-                continue
+        for way in ("prefix", "suffix"):
+            row = ways[way]
+            chosen = " (chosen by it)" if way == "suffix" and not ways["fills"] else ""
             parts = [
                 text
                 for figure in ("pass", "exact")
                 for text in (f"{row[figure]:.3f}", _interval(row[f"{figure}_interval"]))
             ]
-            yield [f"{name}, {way}", *parts]
+            yield [f"{name}, {way}{chosen}", *parts]
 
 
 def _published(anchors: Mapping[str, Mapping[str, float]]) -> Iterator[list[str]]:

@@ -71,6 +71,14 @@ class Speaker:
         sure = calibration.right(probability(draft, len(line)), Mode.LINE)
         return Said(line, sure, len(prompt.token_ids))
 
+    def candidates(self, cursor: Cursor, way: Way) -> tuple[Prompt, list[str]]:
+        """The prompt at `cursor`, and several lines that may follow it: the likeliest first, then drawn ones."""
+        completer = self._completer(way.memory)
+        context = completer.context(cursor)
+        prompt = self._prompt(context, way)
+        drafts = completer.said(prompt, context, explicit=True)
+        return prompt, list(dict.fromkeys(map(_line, drafts)))
+
     def _completer(self, memory: bool) -> Completer:
         if memory not in self._completers:
             self._completers[memory] = Completer(self._outspoken, _config({}, memory))
@@ -116,11 +124,11 @@ class Speaker:
     ) -> Draft:
         key = (prompt.token_ids, prompt.healed)
         if memory:
-            return completer.said(prompt, context, opened, sources)
+            return completer.said(prompt, context, opened, sources)[0]
         if key not in self._drafts:
             if len(self._drafts) >= _KEPT:
                 self._drafts.clear()
-            self._drafts[key] = completer.said(prompt, context)
+            self._drafts[key] = completer.said(prompt, context)[0]
         return self._drafts[key]
 
 
@@ -128,7 +136,7 @@ def _config(prompt: Mapping[str, Any], memory: bool) -> Config:
     """Time plays no part: a slow machine gets the answers that a fast one gets."""
     config, problems = parse(
         {
-            "engine": {"budget": 60_000},
+            "engine": {"budget": 60_000, "explicitBudget": 60_000},
             "suggest": {"lineTokens": TOKENS},
             "prompt": dict(prompt),
             "memory": {"enabled": memory, "learn": False, "workspace": False},
@@ -136,3 +144,8 @@ def _config(prompt: Mapping[str, Any], memory: bool) -> Config:
     )
     assert not problems
     return config
+
+
+def _line(draft: Draft) -> str:
+    """The line that was said; asked by hand, a model may begin with line ends."""
+    return draft.text.strip("\n").partition("\n")[0].rstrip()

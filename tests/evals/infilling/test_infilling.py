@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import os
+import shutil
+import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from polylsp.engine.backend import Logits
 from polylsp.errors import PolyError
 from polylsp.evals.infilling import tasks
 from polylsp.evals.infilling.measure import Evaluation, cursor
+from polylsp.evals.infilling.ranked import ranked
 from polylsp.evals.infilling.sandbox import Sandbox
 from polylsp.evals.infilling.table import table
 from polylsp.evals.infilling.tasks import Task
+from polylsp.evals.polyline.speaker import Speaker
 from polylsp.evals.polyline.ways import PREFIX, SUFFIX
+from polylsp.types import Cursor, Snapshot
+from tests.fakes import FIRST_BYTE, ScriptedWeights, scripted_model
 
 TASK = Task(
     task_id="mine/0",
@@ -100,6 +110,7 @@ def test_a_model_fills_tasks_in_both_ways(tmp_path: Path) -> None:
     again = replace(TASK, task_id="mine/1", prompt=TASK.prompt.replace("y = x", "y = x * 1"))
     report = Evaluation([TASK, again], QUICK, tmp_path).report(["embedded"], "mine")
     ways = report["models"]["embedded"]
+    assert ways.pop("fills")
     assert set(ways) == {"prefix", "suffix"}
     for row in ways.values():
         assert 0 <= row["exact"] <= row["pass"] <= 1
@@ -107,15 +118,36 @@ def test_a_model_fills_tasks_in_both_ways(tmp_path: Path) -> None:
     assert len(list(tmp_path.iterdir())) == 2
 
 
+def test_a_model_that_only_reads_on_chooses_by_what_stands_behind(tmp_path: Path) -> None:
+    """It says `a` or `b` as likely, and after `b` alone what stands behind."""
+    a, b, end = (FIRST_BYTE + ord(one) for one in "ab\n")
+
+    class Torn(ScriptedWeights):
+        def logits(self, token_ids: Sequence[int]) -> Logits:
+            found = np.full(self.n_vocab, -20.0, np.float32)
+            last = token_ids[-1]
+            if last in (a, b):
+                found[end] = 0
+            elif last == end and len(token_ids) > 1 and token_ids[-2] in (a, b):
+                found[FIRST_BYTE + ord("z")] = 0 if token_ids[-2] == b else -9
+            else:
+                found[[a, b]] = 0.01, 0
+            return found
+
+    speaker = Speaker(scripted_model(tmp_path, Torn(lambda _: 0)))
+    place = Cursor(Snapshot("humaneval:solution.py", 0, "python", "x\n"), 2)
+    lines = speaker.candidates(place, PREFIX)[1]
+    assert set(lines) == {"a", "b"}, "one that is drawn differs from the likeliest"
+    assert ranked(speaker, place, "z") == "b"
+    assert ranked(speaker, place, "") == "a"
+
+
 def test_a_set_is_fetched_once_and_must_be_the_one_that_was_published(
     file: Path, tmp_path: Path
 ) -> None:
-    git = pytest.importorskip("shutil").which("git")
+    git = shutil.which("git")
     if git is None:
         pytest.skip("there is no git")
-    import hashlib
-    import subprocess
-
     origin = tmp_path / "origin"
     (origin / "data").mkdir(parents=True)
     data = file.read_bytes()

@@ -110,9 +110,9 @@ def test_a_model_fills_tasks_in_both_ways(tmp_path: Path) -> None:
     again = replace(TASK, task_id="mine/1", prompt=TASK.prompt.replace("y = x", "y = x * 1"))
     report = Evaluation([TASK, again], QUICK, tmp_path).report(["embedded"], "mine")
     ways = report["models"]["embedded"]
-    assert ways.pop("fills")
-    assert set(ways) == {"prefix", "suffix"}
-    for row in ways.values():
+    assert ways["fills"]
+    assert set(ways) == {"fills", "prefix", "suffix"}
+    for row in (ways["prefix"], ways["suffix"]):
         assert 0 <= row["exact"] <= row["pass"] <= 1
     assert "not limited here" in table(report)
     assert len(list(tmp_path.iterdir())) == 2
@@ -129,7 +129,7 @@ def test_a_model_that_only_reads_on_chooses_by_what_stands_behind(tmp_path: Path
             if last in (a, b):
                 found[end] = 0
             elif last == end and len(token_ids) > 1 and token_ids[-2] in (a, b):
-                found[FIRST_BYTE + ord("z")] = 0 if token_ids[-2] == b else -9
+                found[FIRST_BYTE + ord("z" if token_ids[-2] == b else "y")] = 0
             else:
                 found[[a, b]] = 0.01, 0
             return found

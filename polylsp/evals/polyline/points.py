@@ -20,7 +20,7 @@ from polylsp.syntax.text import in_text
 from polylsp.types import Cursor, Snapshot
 
 SEED = 7
-_LEAST = 3  # Characters that are to be found.
+_LEAST, _MOST_FOUND = 3, 120  # Characters that are to be found: more no answer is meant to have.
 _APART = 50  # Characters between two places.
 _MOST = 60  # Places of one file.
 _TRIES = 12  # For each of them.
@@ -113,7 +113,7 @@ def _fits(offset: int, text: str, taken: Sequence[int], tree: Tree | None) -> bo
     if offset < 0 or any(abs(offset - other) < _APART for other in taken):
         return False
     rest = _rest(text, offset)
-    if len(rest.strip()) < _LEAST:
+    if not _LEAST <= len(rest.strip()) <= _MOST_FOUND:
         return False
     # A comment is told by the text it begins with, which stands behind the place.
     within = offset + len(rest) - len(rest.lstrip()) + 2

@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--model", nargs="+", default=["embedded"], help="names or folders of models, each measured"
     )
     parser.add_argument(
-        "--files", type=int, default=16, metavar="N", help="of each language (default: 16)"
+        "--files", type=int, default=8, metavar="N", help="of each language (default: 8)"
     )
     parser.add_argument(
         "--characters",

@@ -26,7 +26,7 @@ _FIRST = ("c", "cpp")  # and in the languages that come first each by itself.
 class Plan:
     """What is read."""
 
-    files: int = 16  # Of each language,
+    files: int = 8  # Of each language,
     characters: int = (
         8000  # and of each file, from its start to the end of a line; 0 for all of it.
     )

@@ -32,14 +32,16 @@ class Packages:
             for root, files in packages(roots)
         ]
         self._indexed: tuple[Path, str, Package] | None = None
-        self._last: tuple[Path, str, Around] | None = None
+        self._last: dict[str, tuple[Path, Around]] = {}  # By what reads it.
 
     def around(self, held: Held, tokenizer: Tokenizer | None = None) -> Around:
         """What is open, and with a `tokenizer` what memory knows besides."""
-        fingerprint = tokenizer.fingerprint if tokenizer else ""
-        if self._last is None or self._last[:2] != (held.file, fingerprint):
-            self._last = (held.file, fingerprint, self._around(held, tokenizer))
-        return self._last[2]
+        reader = tokenizer.fingerprint if tokenizer else ""
+        file, around = self._last.get(reader, (None, Around()))
+        if file != held.file:
+            around = self._around(held, tokenizer)
+            self._last[reader] = (held.file, around)
+        return around
 
     def texts(self, held: Held) -> list[str]:
         """What the other files of its package say, those of the same language and of near folders first."""

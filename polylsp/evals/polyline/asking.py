@@ -17,7 +17,7 @@ from polylsp.evals.polyline.points import SEED, Point, choose
 from polylsp.evals.polyline.speaker import Said, Speaker
 from polylsp.evals.polyline.summary import Scored, scored
 from polylsp.evals.polyline.ways import WAYS, Way, trial
-from polylsp.models.registry import load_model
+from polylsp.models.registry import Model, load_model
 
 FILES = 30  # Of each language, at the most.
 Found = dict[str, list[Scored]]  # By way or baseline.
@@ -52,36 +52,47 @@ class Asking:
         self.plan, self._kept, self._say = plan, Kept(keep), say
         self._packages = Packages(roots)
         self.points = choose(held_out(roots, FILES), plan.points, plan.seed)
+        self._order = {point.key: at for at, point in enumerate(self.points, 1)}
 
     def model(self, name: str) -> Found:
         """What one model says in every way. Raises ModelError, BackendError and PolyError."""
-        speaker = Speaker(load_model(name, say=self._say))
-        return {way.name: self._model(speaker, way) for way in self._ways(speaker)}
+        model = load_model(name, say=self._say)
+        speaker, ways = Speaker(model), self._ways(model)
+        # All ways at one place, then the next: prompts that begin alike are read once.
+        items = {f"{way.name} {point.key}": (way, point) for point in self.points for way in ways}
+
+        def said(item: tuple[Way, Point]) -> Row:
+            way, point = item
+            self._tell(model.name, point)
+            tokenizer = model.tokenizer if way.memory else None
+            around = self._packages.around(point.held, tokenizer)
+            return _row(speaker.say(point.cursor, way, around))
+
+        rows = self._kept.rows(model.name, items, said, stamp(model.folder))
+        return {
+            way.name: scored(
+                self.points,
+                {point.key: Said(*rows[f"{way.name} {point.key}"]) for point in self.points},
+            )
+            for way in ways
+        }
 
     def baselines(self) -> Found:
         """What needs no model."""
-        answers = {one.key: _said(copied(one.cursor.prefix)) for one in self.points}
+        points = {point.key: point for point in self.points}
+        rows = self._kept.rows("6-gram", points, self._ngram(), self.plan.corpus)
+        copies = {point.key: _said(copied(point.cursor.prefix)) for point in self.points}
         return {
-            "6-gram": self._scored("6-gram", self._ngram(), self.plan.corpus),
-            "copy": scored(self.points, answers),
+            "6-gram": scored(self.points, {key: Said(*row) for key, row in rows.items()}),
+            "copy": scored(self.points, copies),
         }
 
-    def _ways(self, speaker: Speaker) -> list[Way]:
-        fills = speaker.model.layout.fills
+    def _ways(self, model: Model) -> list[Way]:
+        fills = model.layout.fills
         if self.plan.trial:
             return trial(fills)
         named = [WAYS[name] for name in self.plan.ways]
         return [way for way in named if fills or way is not WAYS["suffix"]]
-
-    def _model(self, speaker: Speaker, way: Way) -> list[Scored]:
-        tokenizer = speaker.model.tokenizer if way.memory else None
-        about = f"{speaker.model.name}, {way.name}"
-
-        def said(point: Point) -> Row:
-            around = self._packages.around(point.held, tokenizer)
-            return _row(speaker.say(point.cursor, way, around))
-
-        return self._scored(about, said, (stamp(speaker.model.folder), way))
 
     def _ngram(self) -> Callable[[Point], Row]:
         """What the package's other files and the corpus say; one file's model at a time."""
@@ -89,6 +100,7 @@ class Asking:
         models: dict[Path, Ngram] = {}
 
         def said(point: Point) -> Row:
+            self._tell("6-gram", point)
             file = point.held.file
             if file not in models:
                 models.clear()
@@ -97,16 +109,8 @@ class Asking:
 
         return said
 
-    def _scored(self, about: str, said: Callable[[Point], Row], told: object) -> list[Scored]:
-        points = {point.key: point for point in self.points}
-        order = list(points)
-
-        def measure(point: Point) -> Row:
-            self._say(f"{about}: {order.index(point.key) + 1} of {len(order)} places")
-            return said(point)
-
-        rows = self._kept.rows(about, points, measure, told)
-        return scored(self.points, {key: Said(*row) for key, row in rows.items()})
+    def _tell(self, who: str, point: Point) -> None:
+        self._say(f"{who}: {self._order[point.key]} of {len(self.points)} places")
 
 
 def _texts(folders: Sequence[Path]) -> Iterator[str]:

@@ -37,12 +37,12 @@ BUILT = Way("built", equal=True)
 def trial(fills: bool) -> list[Way]:
     """The context on trial: the last characters, the built prompt, and that without one thing at a time.
 
-    `fills`: whether the model can be shown the suffix.
+    Those that begin alike stand beside each other. `fills`: whether the model can be shown the suffix.
     """
     return [
         NAIVE,
-        BUILT,
         HEALED,
+        BUILT,
         Way("without healing", {"healing": False}, equal=True),
         *([Way("without suffix", {"suffix": "off"}, equal=True)] if fills else []),
         *([Way("with suffix", {"suffix": "on"}, equal=True)] if fills else []),

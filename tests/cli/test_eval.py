@@ -82,7 +82,7 @@ def test_lines_are_finished_and_the_context_is_tried(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     package = str(write_package(tmp_path / "shop"))
-    asked = ["eval", "polyline", package, "--points", "2", "--keep", str(tmp_path / "kept")]
+    asked = ["eval", "polyline", package, "--points", "1", "--keep", str(tmp_path / "kept")]
     assert main([*asked, "--ways", "prefix"]) == 0
     assert "| embedded, prefix |" in capsys.readouterr().out
     assert main([*asked, "--trial", "--json", "--check"]) in (0, 1)

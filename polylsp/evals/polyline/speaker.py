@@ -19,7 +19,7 @@ from polylsp.models.registry import Model
 from polylsp.prompt.build import Builder
 from polylsp.prompt.pieces import Pieces
 from polylsp.suggest.refine import probability
-from polylsp.types import Context, Cursor, Draft, Mode, Prompt, Snapshot
+from polylsp.types import Chunk, ChunkKind, Context, Cursor, Draft, Mode, Prompt, Snapshot, Span
 
 TOKENS = 48  # Of an answer, at the most.
 _HEALING_TOKENS = 8  # That an answer may say again.
@@ -61,8 +61,9 @@ class Speaker:
         # A tree that grew out of another one may rarely differ, and nothing may depend on the order.
         completer.forget(cursor.snapshot.uri)
         context = completer.context(cursor, around.opened)
-        kept = tuple(chunk for chunk in context.chunks if chunk.kind not in way.without)
-        prompt = self._prompt(replace(context, chunks=kept), way)
+        kept = [chunk for chunk in context.chunks if chunk.kind not in way.without]
+        chunks = (*_below(cursor, way.below), *kept)
+        prompt = self._prompt(replace(context, chunks=chunks), way)
         sources = around.sources if way.memory else ()
         draft = self._draft(completer, prompt, context, around.opened, sources, way.memory)
         line = draft.text.partition("\n")[0]
@@ -144,6 +145,15 @@ def _config(prompt: Mapping[str, Any], memory: bool) -> Config:
     )
     assert not problems
     return config
+
+
+def _below(cursor: Cursor, lines: int) -> list[Chunk]:
+    """So many lines below the cursor's, as those of another file are shown."""
+    rest = cursor.suffix.split("\n", lines + 1)[1 : lines + 1]
+    text = "\n".join(rest).strip("\n") + "\n"
+    here = cursor.snapshot
+    span = Span(cursor.offset, cursor.offset + len(text))
+    return [Chunk(ChunkKind.NEIGHBOUR, here.path, span, text)] if text.strip() else []
 
 
 def _line(draft: Draft) -> str:

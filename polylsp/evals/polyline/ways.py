@@ -9,6 +9,7 @@ from typing import Any
 from polylsp.types import ChunkKind
 
 NAIVE_CHARACTERS = 2000
+BELOW = 12  # Lines.
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Way:
     memory: bool = False  # Whether the user's own code weighs in on what the model says.
     naive: bool = False  # Instead of a built prompt, the last characters before the cursor.
     equal: bool = False  # With no more tokens than those characters have.
+    below: int = 0  # Lines below the cursor's that are shown as another file's are.
 
 
 PREFIX = Way("prefix", {"suffix": "off"})
@@ -46,6 +48,7 @@ def trial(fills: bool) -> list[Way]:
         Way("without healing", {"healing": False}, equal=True),
         *([Way("without suffix", {"suffix": "off"}, equal=True)] if fills else []),
         *([Way("with suffix", {"suffix": "on"}, equal=True)] if fills else []),
+        Way("with lines below", {"suffix": "off"}, equal=True, below=BELOW),
         Way("without path", {"path": False}, equal=True),
         *(
             Way(f"without {kind.value}", without=frozenset({kind}), equal=True)

@@ -21,7 +21,7 @@ def test_windows_stand_beside_each_other_but_for_the_last_one() -> None:
 
 @pytest.mark.parametrize(("size", "tokens"), [(1, 5), (3, 3), (3, 11), (8, 30)])
 def test_every_token_counts_once_and_no_window_is_longer(size: int, tokens: int) -> None:
-    seen = []
+    seen: list[int] = []
     for start, first, end in windows(tokens, size):
         assert end - max(start, -1) - 1 <= size
         seen += range(first, end)

@@ -97,6 +97,8 @@ def test_lines_are_finished_and_the_context_is_tried(
         (["perplexity", ".", "--files", "0"], "above 0"),
         (["perplexity", ".", "--against", "none.jsonl"], "--losses"),
         (["polyline", ".", "--points", "0"], "above 0"),
+        (["polyline", ".", "--ways", "sideways"], "prefix, suffix, memory"),
+        (["polyline", ".", "--trial", "--ways", "built"], "naive"),
         (["polyline", ".", "--append", "no/such/folder/file"], "no folder"),
         (["infilling", "none.jsonl"], "holds no tasks"),
         (["infilling", "none.jsonl", "--seconds", "0"], "above 0"),

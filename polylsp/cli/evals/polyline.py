@@ -46,9 +46,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ways",
         nargs="+",
-        choices=("prefix", "suffix", "memory"),
-        default=["prefix", "suffix", "memory"],
-        help="(default: all three)",
+        default=[],
+        metavar="WAY",
+        help="only some: prefix, suffix, memory; of a trial naive, built, 'without sibling' …",
     )
     parser.add_argument("--trial", action="store_true", help="put the context on trial")
     parser.add_argument(
@@ -80,9 +80,15 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     from polylsp.evals.polyline.asking import Asking, Plan
     from polylsp.evals.polyline.measure import report as measured
     from polylsp.evals.polyline.picture import draw
+    from polylsp.evals.polyline.ways import WAYS, trial
 
     if options.points < 1:
         raise PolyError("--points counts places of each language: give a number above 0")
+    known_ways = [way.name for way in (trial(fills=True) if options.trial else WAYS.values())]
+    if unknown := sorted(set(options.ways) - set(known_ways)):
+        raise PolyError(f"--ways {unknown[0]}: there are {', '.join(known_ways)}")
+    if options.trial and options.ways and not {"naive", "built"} <= set(options.ways):
+        raise PolyError("a trial compares two ways in any case: give --ways naive built, too")
     if options.against and not options.against.is_file():
         raise PolyError(f"{options.against}: there is no such file; `--right` writes one")
     evals.check_append(options.append)

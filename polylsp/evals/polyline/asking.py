@@ -28,7 +28,7 @@ class Plan:
     """What is asked."""
 
     models: Sequence[str]
-    ways: Sequence[str] = tuple(WAYS)
+    ways: Sequence[str] = ()  # Some of them; none for all.
     points: int = 150  # Of each language.
     trial: bool = False  # The context instead of the models.
     baselines: bool = True
@@ -88,10 +88,9 @@ class Asking:
         }
 
     def _ways(self, model: Model) -> list[Way]:
-        fills = model.layout.fills
-        if self.plan.trial:
-            return trial(fills)
-        named = [WAYS[name] for name in self.plan.ways]
+        fills, wanted = model.layout.fills, self.plan.ways
+        every = trial(fills) if self.plan.trial else [*WAYS.values()]
+        named = [way for way in every if way.name in wanted] if wanted else every
         return [way for way in named if fills or way is not WAYS["suffix"]]
 
     def _ngram(self) -> Callable[[Point], Row]:

@@ -75,25 +75,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(options: argparse.Namespace) -> dict[str, Any]:
-    from polylsp.evals import picture
     from polylsp.evals.polyline import known
     from polylsp.evals.polyline.asking import Asking, Plan
     from polylsp.evals.polyline.measure import report as measured
     from polylsp.evals.polyline.picture import draw
-    from polylsp.evals.polyline.ways import WAYS, trial
 
-    if options.points < 1:
-        raise PolyError("--points counts places of each language: give a number above 0")
-    known_ways = [way.name for way in (trial(fills=True) if options.trial else WAYS.values())]
-    if unknown := sorted(set(options.ways) - set(known_ways)):
-        raise PolyError(f"--ways {unknown[0]}: there are {', '.join(known_ways)}")
-    if options.trial and options.ways and not {"naive", "built"} <= set(options.ways):
-        raise PolyError("a trial compares two ways in any case: give --ways naive built, too")
-    if options.against and not options.against.is_file():
-        raise PolyError(f"{options.against}: there is no such file; `--right` writes one")
-    evals.check_append(options.append)
-    if options.plot:
-        picture.check(options.plot)
+    _check(options)
     plan = Plan(
         models=[*options.model, *options.beside],
         ways=options.ways,
@@ -112,6 +99,25 @@ def measure(options: argparse.Namespace) -> dict[str, Any]:
     if options.plot:
         draw(report, options.plot)
     return report
+
+
+def _check(options: argparse.Namespace) -> None:
+    """Before all the asking, not behind it. Raises PolyError."""
+    from polylsp.evals import picture
+    from polylsp.evals.polyline.ways import WAYS, trial
+
+    if options.points < 1:
+        raise PolyError("--points counts places of each language: give a number above 0")
+    names = [way.name for way in (trial(fills=True) if options.trial else WAYS.values())]
+    if unknown := sorted(set(options.ways) - set(names)):
+        raise PolyError(f"--ways {unknown[0]}: there are {', '.join(names)}")
+    if options.trial and options.ways and not {"naive", "built"} <= set(options.ways):
+        raise PolyError("a trial compares two ways in any case: give --ways naive built, too")
+    if options.against and not options.against.is_file():
+        raise PolyError(f"{options.against}: there is no such file; `--right` writes one")
+    evals.check_append(options.append)
+    if options.plot:
+        picture.check(options.plot)
 
 
 def show(report: dict[str, Any]) -> None:

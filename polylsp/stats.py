@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import statistics
 import time
@@ -17,9 +18,15 @@ from polylsp.types import Answer, Silence
 def resident_bytes() -> int | None:
     """What this process has in memory; None where the system does not tell."""
     try:
-        return int(psutil.Process().memory_info().rss)
+        return int(_this_process().memory_info().rss)
     except (OSError, psutil.Error):
         return None
+
+
+@functools.cache
+def _this_process() -> psutil.Process:
+    """Looked up once: that takes ten times as long as asking it, and clients are told after every answer."""
+    return psutil.Process()
 
 
 class Stopwatch:

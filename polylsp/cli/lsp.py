@@ -13,6 +13,10 @@ from typing import BinaryIO
 
 from polylsp.errors import PolyError
 
+# Seconds until a thread that waits for the interpreter's lock is given it. The default is 5 ms: as long would an
+# answer wait that is known already, while the engine computes.
+_SWITCH = 0.0005
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
@@ -48,6 +52,7 @@ def run(options: argparse.Namespace) -> int:
     streams = _socket_streams(options.tcp) if options.tcp else _standard_streams()
     log = log_to(options.log_file, options.log)
     step_back()
+    sys.setswitchinterval(_SWITCH)
     # There is nothing to save, and an exception may be raised where somebody catches it.
     signal.signal(signal.SIGINT, lambda *_: os._exit(130))
     code = serve(*streams)

@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 import logging
 import math
-import sys
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -38,7 +37,6 @@ _AT_WORK = 300.0  # The same while somebody types: not every client tells of wha
 _OTHERS = 3.0  # Seconds until it is looked whether another process has done it.
 _MANY = 16  # Files that change together and are learnt one by one; more are left to an update.
 _END = 1.0  # Seconds that the server's end waits for the file at hand.
-_SWITCH = 0.0005  # Seconds until another thread has the interpreter's lock; 0.005 by default.
 _IGNORES = ".gitignore"
 
 
@@ -194,7 +192,7 @@ class Indexing:
         shown = Gradual(self._client, self._background, "remembering the workspace")
         try:
             work = partial(completer.library.update, halted, shown.say)
-            ended = await self._thread.run(partial(_giving_way, work))
+            ended = await self._thread.run(work)
             await self._count(completer)
         finally:
             await shown.end()
@@ -216,16 +214,6 @@ class Indexing:
         options = lsp.DidChangeWatchedFilesRegistrationOptions(watchers)
         method = lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES
         self._background.start(register(self._client, "did_change_watched_files", method, options))
-
-
-def _giving_way(work: Callable[[], Any]) -> Any:
-    """What `work` returns, done so that other threads get the interpreter's lock soon whenever they want it."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(_SWITCH)
-    try:
-        return work()
-    finally:
-        sys.setswitchinterval(before)
 
 
 def _figures(held: dict[str, Any], state: str) -> dict[str, Any]:

@@ -6,13 +6,16 @@ splitting has a border anyway, which is tried out once for each tokenizer.
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from polylsp.prompt.tokenizer import Tokenizer
 
 _KEPT_CHARACTERS = 400_000
+_LINE_END = re.compile("\n")
 _SAMPLE = "a = b(1);\n    c: d;\n\n\nif e {\n\t\tf(g)\n}\nh\n  # i.\nj = 'k'\n"
 
 
@@ -46,10 +49,21 @@ class Pieces:
         if ids is not None:
             self._ids.move_to_end(piece)
             return ids
-        ids = self._ids[piece] = array("l", self._tokenizer.encode(piece))
+        ids = self._ids[piece] = self._encoded(piece)
         self._characters += len(piece)
         while self._characters > _KEPT_CHARACTERS and len(self._ids) > 1:
             self._characters -= len(self._ids.popitem(last=False)[0])
+        return ids
+
+    def _encoded(self, piece: str) -> array[int]:
+        """The ids of a piece that is new: mostly it has grown by a character, and only its last line is."""
+        starts = [match.end() for match in _LINE_END.finditer(piece)]
+        cuts = [cut for at in starts if (cut := self._cut(piece, at, self._before))]
+        if not cuts:
+            return array("l", self._tokenizer.encode(piece))
+        ids = array("l")
+        for start, end in pairwise([0, *cuts, len(piece)]):
+            ids += self._remembered(piece[start:end])
         return ids
 
     def _exact(self, before: bool) -> bool:

@@ -86,10 +86,19 @@ def definitions(tree: Tree) -> tuple[Definition, ...]:
     return tuple(_directly_in(None, _look(tree, 0, 2 * _REACH)[1]))
 
 
-def _look(
-    tree: Tree, start: int, end: int, depth: int | None = None
-) -> tuple[list[Span], list[Definition]]:
+_Found = tuple[list[Span], list[Definition]]
+
+
+def _look(tree: Tree, start: int, end: int, depth: int | None = None) -> _Found:
     """Imports and definitions that touch [start, end), in file order, the outer before the inner."""
+    asked = (start, end, depth)
+    if asked not in tree.found:  # A repaired text stays the same while one types within a line.
+        tree.found[asked] = _searched(tree, start, end, depth)
+    found: _Found = tree.found[asked]
+    return found
+
+
+def _searched(tree: Tree, start: int, end: int, depth: int | None) -> _Found:
     cursor = tree_sitter.QueryCursor(query(tree.language))
     cursor.set_byte_range(start, min(end, len(tree.source)))
     if depth is not None:

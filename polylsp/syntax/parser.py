@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import time
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import tree_sitter
 
@@ -40,6 +41,8 @@ class Tree:
     root: tree_sitter.Node
     _tree: tree_sitter.Tree
     _windows: _Windows
+    # What was found in it, by what was looked for: kept, since neither changes.
+    found: dict[object, Any] = field(default_factory=dict, compare=False)
 
     def inserted(self, offset: int, text: str) -> Tree | None:
         """The tree as it would be with `text` at `offset`; None where parsing took too long."""

@@ -1,6 +1,6 @@
 """Real editors, for the tests marked `editors`.
 
-An editor that cannot be had on this machine is a skip with the reason; with `POLYLSP_EDITORSSTRICT` set, a
+An editor that cannot be had on this machine is a skip with the reason; with `POLYLSP_EDITORS_STRICT` set, a
 missing VS Code or Neovim fails. What the tests saw is told at the end.
 """
 
@@ -32,7 +32,7 @@ T = TypeVar("T")
 Start = Callable[..., Terminal]
 Open = Callable[..., Workbench]
 
-STRICT = bool(os.environ.get("POLYLSP_EDITORSSTRICT"))
+STRICT = bool(os.environ.get("POLYLSP_EDITORS_STRICT"))
 _SAW = pytest.StashKey[list[str]]()
 
 

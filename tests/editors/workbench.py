@@ -183,25 +183,25 @@ class Server:
     def install(self, package: Path) -> None:
         """Install a packaged extension, as a user would from the command line."""
         ran(
-            [*self._command(), "--force", "--install-extension", package],
+            [*self.command, "--force", "--install-extension", package],
             environment=self._user.environment,
         )
 
     def uninstall(self, identifier: str) -> None:
         ran(
-            [*self._command(), "--uninstall-extension", identifier],
+            [*self.command, "--uninstall-extension", identifier],
             environment=self._user.environment,
         )
 
     def extensions(self) -> list[str]:
         """What is installed, as `publisher.name@version`."""
-        command = [*self._command(), "--list-extensions", "--show-versions"]
+        command = [*self.command, "--list-extensions", "--show-versions"]
         said = ran(command, environment=self._user.environment)
         return [line for line in said.splitlines() if "@" in line]
 
     def start(self) -> str:
         """Its address, once it listens."""
-        command = [*self._command(), "--bind-addr", "127.0.0.1:0", *_QUIET]
+        command = [*self.command, "--bind-addr", "127.0.0.1:0", *_QUIET]
         if self._trusted:
             command.append("--disable-workspace-trust")
         self._process = started(command, self._user, self.log)
@@ -217,7 +217,9 @@ class Server:
         files = sorted(self._data.glob(pattern))
         return "\n".join(f"== {one}\n{one.read_text('utf-8', 'replace')}" for one in files)
 
-    def _command(self) -> list[str]:
+    @property
+    def command(self) -> list[str]:
+        """What `code` is elsewhere."""
         folders = ["--user-data-dir", str(self._data), "--extensions-dir", str(self._extensions)]
         return [*self._vscode.server.command, "--auth", "none", *folders]
 

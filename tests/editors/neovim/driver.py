@@ -41,7 +41,15 @@ return lines
 class Neovim:
     """What is typed is not waited for: that is what looking until something is there is for."""
 
-    def __init__(self, editor: Editor, home: Home, layer: str = "own", **environment: str) -> None:
+    def __init__(
+        self,
+        editor: Editor,
+        home: Home,
+        layer: str = "own",
+        more: Sequence[str] = (),
+        **environment: str,
+    ) -> None:
+        """`more`: what else stands on its command line."""
         self.layer = layer
         self.home = home
         self._files = 0
@@ -50,7 +58,7 @@ class Neovim:
         arguments = ["--embed", "--headless", "-n", "-i", "NONE"]
         import pynvim  # Only those who run these tests have it.
 
-        self.nvim = pynvim.attach("child", argv=[*command, *editor.command, *arguments])
+        self.nvim = pynvim.attach("child", argv=[*command, *editor.command, *arguments, *more])
         self.nvim.command("cd " + self.nvim.funcs.fnameescape(str(home.workspace)))
         self.nvim.ui_attach(90, 24, rgb=True)
 

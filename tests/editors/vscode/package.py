@@ -6,6 +6,8 @@ import os
 import shlex
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock
@@ -42,8 +44,15 @@ def _changed() -> float:
 
 def npm(vscode: VSCode, *arguments: str) -> None:
     """Run npm in the extension's folder. Raises UnavailableError where it fails."""
+    with equipped(vscode) as environment:
+        ran(["npm", *arguments], folder=EXTENSION, environment=environment)
+
+
+@contextmanager
+def equipped(vscode: VSCode) -> Iterator[dict[str, str]]:
+    """An environment in which node, npm and this Python are found by their names."""
     with tempfile.TemporaryDirectory() as folder:
-        # What npm starts finds node and npm by their names; the wheel's own `npm` is a broken link.
+        # The node wheel's own `npm` is a broken link.
         cli = vscode.node.parent.parent / "lib/node_modules/npm/bin/npm-cli.js"
         for name, words in {"node": [vscode.node], "npm": [vscode.node, cli]}.items():
             command = shlex.join(map(str, words))
@@ -51,8 +60,7 @@ def npm(vscode: VSCode, *arguments: str) -> None:
             script.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
             script.chmod(0o755)
         path = os.pathsep.join([folder, str(Path(sys.executable).parent), os.environ["PATH"]])
-        environment = {**os.environ, "PATH": path}
-        ran([f"{folder}/npm", *arguments], folder=EXTENSION, environment=environment)
+        yield {**os.environ, "PATH": path}
 
 
 def _equip(vscode: VSCode) -> None:

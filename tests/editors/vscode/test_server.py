@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from tests.editors.conftest import Open
@@ -9,17 +10,21 @@ from tests.editors.home import Home
 from tests.editors.vscode.conftest import SOURCE, TYPED, Saw, Window, is_quiet, server_log, servers
 from tests.editors.workbench import Workbench
 
-# Keeps every text that the status bar item ever had.
+# Keeps every text that the status bar item ever had, "◌" before it where its icon spins.
 RECORD = """() => {
   window.seen = [];
-  setInterval(() => {
+  const look = () => {
     for (const one of document.querySelectorAll(".statusbar-item")) {
-      if (/polylsp/.test(one.id) && !window.seen.includes(one.textContent)) {
-        window.seen.push(one.textContent);
+      const text = (one.querySelector(".codicon-loading") ? "◌ " : "") + one.textContent.trim();
+      if (/polylsp/.test(one.id) && !window.seen.includes(text)) {
+        window.seen.push(text);
       }
     }
-  }, 5);
+  };
+  const options = { subtree: true, childList: true, characterData: true, attributes: true };
+  new MutationObserver(look).observe(document.querySelector(".part.statusbar"), options);
 }"""
+BUSY = r"◌ embedded( [\d.]+ ms)?"
 
 
 def test_a_server_that_is_killed_comes_back(ready: Window, home: Home, saw: Saw) -> None:
@@ -97,11 +102,18 @@ def test_a_pause_lasts_until_it_is_ended_and_survives_a_crash(
 def test_the_status_bar_shows_each_state(workbench: Open, vsix: Path, home: Home, saw: Saw) -> None:
     window = workbench(vsix)
     window.page.evaluate(RECORD)
+
+    def seen() -> list[str]:
+        return [str(one) for one in window.page.evaluate("() => window.seen")]
+
     window.open(home.file("reader.py", SOURCE))
     window.see_status("embedded")
     window.press("Control+End")
     window.type(TYPED)
     window.see_ghost_text()
+    window.press("Alt+\\")  # What is asked for by hand is never there before.
+    window.until(lambda: [one for one in seen() if re.fullmatch(BUSY, one)], "work for the server")
+    window.see_status("embedded")
     window.run("polylsp: Pause in This Language")
     window.see_status(r"paused \(language\)")
     window.run("polylsp: Resume")
@@ -110,10 +122,9 @@ def test_the_status_bar_shows_each_state(workbench: Open, vsix: Path, home: Home
     settings.parent.mkdir(exist_ok=True)
     settings.write_text('{"polylsp.model": "nowhere"}', encoding="utf-8")
     window.see_status(r"(?s)polylsp: error.*nowhere")
-    seen = [one.strip() for one in window.page.evaluate("() => window.seen")]
     for state in ("starting", "loading", "embedded", "paused (language)", "error"):
-        assert any(state in one for one in seen), (state, seen)
-    saw(seen)
+        assert any(state in one for one in seen()), (state, seen())
+    saw(seen())
 
 
 def test_what_the_model_is_given_is_shown_and_cannot_be_changed(

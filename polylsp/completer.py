@@ -222,10 +222,30 @@ class Completer:
         if isinstance(mode, Silence):
             return mode
         context = self._context(cursor, mode, tree, ())
-        prompt = self._generation.build(context)
-        memory = self._memory(cursor, (), prompt, sources)
-        said = self._generation.answer(prompt, context, Wish(), memory)[0]
-        return self._generation.decode(said, prompt), Request(cursor, mode, False, tree)
+        draft, *_ = self.said(self._generation.build(context), context, sources=sources)
+        return draft, Request(cursor, mode, False, tree)
+
+    def context(self, cursor: Cursor, others: Sequence[Snapshot] = ()) -> Context:
+        """What could be shown for the rest of the line at `cursor`, wherever that is."""
+        tree = self._trees.parse(cursor.snapshot)
+        return self._context(cursor, Mode.LINE, tree, others)
+
+    def said(
+        self,
+        prompt: Prompt,
+        context: Context,
+        others: Sequence[Snapshot] = (),
+        sources: Sequence[Source] = (),
+        explicit: bool = False,
+    ) -> list[Draft]:
+        """What the model says to a `prompt`, for measurements: one that somebody else may have made of `context`.
+
+        `sources` is what memory knows besides; several candidates where `explicit`. Raises BackendError and
+        ModelError.
+        """
+        memory = self._memory(context.cursor, others, prompt, sources)
+        said = self._generation.answer(prompt, context, Wish(explicit), memory)
+        return [self._generation.decode(one, prompt) for one in said]
 
     def forget(self, uri: str) -> None:
         """Drop what is known of a closed document."""

@@ -82,11 +82,16 @@ FENCES: dict[str, tuple[str, ...]] = {
     "gguf": ("export/",),
     "llama_cpp": ("engine/backend_gguf.py", "export/", "bench/"),
     "huggingface_hub": ("models/",),
-    "psutil": ("lsp/power.py", "models/memory.py", "stats.py", "bench/", "cli/running.py"),
+    "psutil": (
+        *("lsp/power.py", "models/memory.py", "stats.py", "bench/", "cli/running.py"),
+        "evals/infilling/sandbox.py",
+    ),
     "matplotlib": (
         *("bench/replay/picture.py", "evals/picture.py"),
+        *("evals/perplexity/picture.py", "evals/polyline/picture.py"),
         *("corpus/picture.py", "train/picture.py"),
     ),
+    "pygments": ("evals/perplexity/words.py",),
     "textual": ("demo/code.py", "demo/look.py", "demo/screen.py"),
     "rich": ("demo/code.py", "demo/look.py"),
     "filelock": ("workspace/shelf.py", "sources/fetch.py", "corpus/build.py"),

@@ -8,9 +8,15 @@ from __future__ import annotations
 import argparse
 
 from polylsp.cli import kinds
-from polylsp.cli.evals import memory
+from polylsp.cli.evals import infilling, memory, perplexity, polyline, show
 
-_KINDS = {"memory": memory}
+_KINDS = {
+    "perplexity": perplexity,
+    "polyline": polyline,
+    "infilling": infilling,
+    "memory": memory,
+    "show": show,
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -70,6 +70,17 @@ def _made_of(file: Path, other: Path) -> bool:
     return bool(_TYPED.search(one)) and _TYPED.sub("", one) == _MADE.sub("", another)
 
 
+def nearest(file: Path, others: Iterable[Path]) -> list[Path]:
+    """The `others`, those of the same language and of near folders first."""
+    language = identify("", file.name)
+
+    def far(other: Path) -> tuple[bool, int, Path]:
+        steps = Path(os.path.relpath(other.parent, file.parent)).parts
+        return identify("", other.name) != language, len(steps), other
+
+    return sorted(others, key=far)
+
+
 @dataclass(frozen=True, slots=True)
 class Around:
     """What is known where one file is typed."""
@@ -114,14 +125,7 @@ class Package:
         return file.relative_to(self.root).as_posix()
 
     def _nearest(self, file: Path, without: set[Path]) -> list[Path]:
-        """The other files, those of the same language and of near folders first."""
-        language = identify("", file.name)
-
-        def far(other: Path) -> tuple[bool, int, Path]:
-            steps = Path(os.path.relpath(other.parent, file.parent)).parts
-            return identify("", other.name) != language, len(steps), other
-
-        return sorted(self.tokens.keys() - without, key=far)
+        return nearest(file, self.tokens.keys() - without)
 
     def _indexed(self, size: int) -> list[Array]:
         arrays: list[Array] = []

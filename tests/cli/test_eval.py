@@ -57,3 +57,55 @@ def test_what_does_not_go_together_is_said_before_anything_is_read(
     ):
         assert main(["eval", "memory", str(tmp_path), *wrong]) == 1
         assert said in capsys.readouterr().err
+
+
+def test_bits_are_measured_appended_and_held_against_other_losses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package, losses = write_package(tmp_path / "shop"), tmp_path / "losses.jsonl"
+    reports = tmp_path / "reports.jsonl"
+    asked = ["eval", "perplexity", str(package), "--files", "1", "--characters", "300"]
+    asked += ["--no-words", "--append", str(reports)]
+    assert main([*asked, "--losses", str(losses)]) == 0
+    assert "bits per byte" in capsys.readouterr().out
+    assert main([*asked, "--against", str(losses), "--json", "--check"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    gain = next(one for one in report["claims"] if one["id"] == "bits_gain_vs_bootstrap")
+    assert abs(gain["value"]) < 1e-4, "nothing is gained over itself"
+    first, second = map(json.loads, reports.read_text(encoding="utf-8").splitlines())
+    assert first["date"] <= second["date"]
+    assert first["models"] == second["models"]
+    assert first["command"].startswith("polylsp ")
+
+
+def test_lines_are_finished_and_the_context_is_tried(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    package = str(write_package(tmp_path / "shop"))
+    asked = ["eval", "polyline", package, "--points", "1", "--keep", str(tmp_path / "kept")]
+    assert main([*asked, "--ways", "prefix"]) == 0
+    assert "| embedded, prefix |" in capsys.readouterr().out
+    assert main([*asked, "--trial", "--json", "--check"]) in (0, 1)
+    report = json.loads(capsys.readouterr().out)
+    assert [one["id"] for one in report["claims"]] == ["context_gain"]
+    assert "without neighbour" in report["models"]["embedded"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        (["perplexity", ".", "--files", "0"], "above 0"),
+        (["perplexity", ".", "--against", "none.jsonl"], "--losses"),
+        (["polyline", ".", "--points", "0"], "above 0"),
+        (["polyline", ".", "--ways", "sideways"], "prefix, suffix, memory"),
+        (["polyline", ".", "--trial", "--ways", "built"], "naive"),
+        (["polyline", ".", "--append", "no/such/folder/file"], "no folder"),
+        (["infilling", "none.jsonl"], "holds no tasks"),
+        (["infilling", "none.jsonl", "--seconds", "0"], "above 0"),
+    ],
+)
+def test_what_cannot_be_measured_is_said_at_once(
+    wrong: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["eval", *wrong]) == 1
+    assert said in capsys.readouterr().err

@@ -55,7 +55,7 @@ def measure(
     config, _ = parse(settings)
     loaded = load_model(model, config.engine)
     own = loaded.mixture.calibration if remembers else loaded.calibration
-    completer = Completer(_outspoken(loaded), config)
+    completer = Completer(outspoken(loaded), config)
     stretches = list(_stretches(completer, files, roots, characters, say))
     found, calibration = judge(stretches, own)
     claimed = found["shown"]["own"]["balanced"]
@@ -82,9 +82,9 @@ def measure(
     return Measured(report, calibration, loaded)
 
 
-def _outspoken(model: Model) -> Model:
-    """The line as it is, but that it stops only where nobody would show anything."""
-    low = Curve(((FLOOR, 1.0),))
+def outspoken(model: Model, floor: float = FLOOR) -> Model:
+    """The line as it is, but that it stops only where nobody would show anything: under that raw probability."""
+    low = Curve(((floor, 1.0),))
     calibration = Calibration(low, low)
     mixture = replace(model.mixture, calibration=calibration)
     return replace(model, calibration=calibration, mixture=mixture)

@@ -26,14 +26,15 @@ def choose(roots: Iterable[Path], per_language: int, seed: int = 7) -> dict[str,
     for root in roots:
         for file in sorted([root] if root.is_file() else root.rglob("*")):
             language = identify("", file.name)
-            if language and file.is_file() and _worth_typing(file):
+            if language and file.is_file() and worth_typing(file):
                 found.setdefault(language, []).append(file)
     for files in found.values():
         random.Random(seed).shuffle(files)
     return {language: found[language][:per_language] for language in sorted(found)}
 
 
-def _worth_typing(file: Path) -> bool:
+def worth_typing(file: Path) -> bool:
+    """Whether somebody wrote it by hand, and enough of it."""
     if not _SHORTEST < file.stat().st_size < _LONGEST or ".min." in file.name:
         return False
     if file.name.endswith((".d.ts", ".d.mts", ".d.cts")) or "dist" in file.parts:

@@ -1,0 +1,1 @@
+"""Lines of functions that tests decide about: HumanEval's single-line infilling."""

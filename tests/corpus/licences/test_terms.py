@@ -111,7 +111,7 @@ def test_a_licence_file_is_what_it_begins_with() -> None:
     [
         ("", "MIT", "MIT", True),
         (GPL, "MIT", "GPL-2.0", False),
-        (MIT, "GPL-2+", "GPL-2+", False),
+        (MIT, "GPL-2+", "GPL-2.0", False),
         (MIT, "their-own-name", "MIT", True),
         ("", "their-own-name", "their-own-name", False),
         ("", "", "", False),

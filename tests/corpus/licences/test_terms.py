@@ -101,6 +101,8 @@ def test_a_notice_tells_its_licence(text: str, licence: str) -> None:
 def test_a_licence_file_is_what_it_begins_with() -> None:
     assert of_licence_file(f"{BSD}\nNeither the name of X") == "BSD-3-Clause"
     assert of_licence_file(f"{MIT}{'.' * 4000}\nBundled: GNU General Public License") == "MIT"
+    history = "GPL-compatible doesn't mean under the GPL. Python Software Foundation License"
+    assert of_licence_file(history) == "PSF-2.0"
     assert of_licence_file("ask us") == ""
 
 
@@ -109,7 +111,7 @@ def test_a_licence_file_is_what_it_begins_with() -> None:
     [
         ("", "MIT", "MIT", True),
         (GPL, "MIT", "GPL-2.0", False),
-        (MIT, "GPL-2+", "GPL-2+", False),
+        (MIT, "GPL-2+", "GPL-2.0", False),
         (MIT, "their-own-name", "MIT", True),
         ("", "their-own-name", "their-own-name", False),
         ("", "", "", False),

@@ -53,7 +53,9 @@ TABLE: dict[str, set[str]] = {
     | {"config", "completer", "prompt", "engine", "suggest", "syntax", "workspace"}
     | {"models", "bench", "sources"},
     "export": NOUNS | {"config", "prompt", "engine"},
-    "train": NOUNS | {"prompt", "export.place", "bench.replay.picture", "corpus.recipe"},
+    "train": NOUNS
+    | {"prompt", "export.place", "export.vocabulary", "export.token_file"}
+    | {"corpus.recipe", "bench.replay.picture"},
     "corpus": {"errors", "syntax", "sources", "workspace.redact"},
 }
 DOORS = {"cli", "__main__"}  # They may import everything.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from polylsp.corpus import recipe
+from polylsp.corpus.recipe import read
 from polylsp.train.config import Data
 from polylsp.train.documents import documents
 
@@ -67,7 +67,7 @@ def weights(corpus: Path, found: Mapping[str, Sequence[File]]) -> dict[str, floa
     if not file.is_file():
         return {language: WEIGHTS.get(language, 0.0) for language in found}
     sizes = {language: float(sum(one.bytes for one in files)) for language, files in found.items()}
-    return recipe.read(file).shares(sizes)
+    return read(file).shares(sizes)
 
 
 def rounds(

@@ -47,7 +47,7 @@ def test_a_recipe_says_what_is_drawn(tmp_path: Path) -> None:
     (corpus / "recipe.toml").write_text(said, encoding="utf-8")
     row = tokens.make(corpus, TOKENIZER, tmp_path / "tokens", Data(15_000))
     shares = {language: one["share"] for language, one in row["languages"].items()}
-    assert shares == pytest.approx({"c": 0.5, "cpp": 0.4, "python": 0.1}, abs=0.06)
+    assert shares == pytest.approx({"c": 0.5, "cpp": 0.4, "python": 0.1}, abs=0.1)
 
 
 def test_no_piece_is_too_large(

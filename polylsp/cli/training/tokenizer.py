@@ -14,11 +14,23 @@ Make a byte-level tokenizer from a corpus's training text; or, with --compare, t
 token of each given one has on the corpus's validation text. A model is bound to its tokenizer: another
 one means training from the start.
 """
+EPILOG = """\
+examples:
+  polylsp train tokenizer corpus own/tokenizer.json --size 24576
+  polylsp train tokenizer corpus theirs/tokenizer.json --polycoder
+  polylsp train tokenizer corpus --compare own/tokenizer.json theirs/tokenizer.json
+"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.epilog = EPILOG
     parser.add_argument("corpus", type=Path, help="the corpus's folder")
     parser.add_argument("out", type=Path, nargs="?", help="the tokenizer.json to write")
+    parser.add_argument(
+        "--polycoder",
+        action="store_true",
+        help="write PolyCoder's, with all of its merges and our special tokens, instead of a new one",
+    )
     parser.add_argument(
         "--size", type=int, default=16_384, metavar="N", help="tokens (default: 16384)"
     )
@@ -36,7 +48,10 @@ def run(options: argparse.Namespace) -> int:
     if options.out:
         if not 512 <= options.size <= 65_536:
             raise PolyError("--size is to be from 512 to 65536")
-        bpe.make(options.corpus, options.out, options.size, choose.WEIGHTS)
+        if options.polycoder:
+            bpe.polycoder(options.out)
+        else:
+            bpe.make(options.corpus, options.out, options.size, choose.WEIGHTS)
         print(options.out)
     report = {str(one): bpe.bytes_per_token(options.corpus, one) for one in options.compare}
     if options.json:

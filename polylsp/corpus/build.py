@@ -53,7 +53,7 @@ def build(plan: Plan, say: Callable[[str], None] = lambda _: None) -> bool:
         return False
     with _alone(plan):
         stages = stages_of(plan)
-        _ask_again(plan, stages)
+        ask_again(plan, stages)
         for stage in stages:
             with _progress(plan, stage, say):
                 run_here(stage, plan.logs, plan.workers)
@@ -68,7 +68,7 @@ def send(plan: Plan, cluster: Cluster) -> list[Any]:
     """Hand the same stages to a cluster, whose machines must all see the same folders. Raises PolyError."""
     _begin(plan)
     stages = stages_of(plan)
-    _ask_again(plan, stages)
+    ask_again(plan, stages)
     return submit(stages, plan.logs, plan.workers, cluster)
 
 
@@ -112,7 +112,7 @@ def _alone(plan: Plan) -> Iterator[None]:
         raise PolyError(f"{plan.out} is being built by another process: wait for it") from error
 
 
-def _ask_again(plan: Plan, stages: Sequence[Stage]) -> None:
+def ask_again(plan: Plan, stages: Sequence[Stage]) -> None:
     """Have tasks run whose source was missing; and behind any that is to run, all later stages."""
     for rank in store.missing(plan.work):
         forget(plan.logs, stages[0].name, rank)

@@ -23,10 +23,11 @@ from polylsp.sources.packages import is_held_out
 
 KINDS = ("debian", "pypi", "npm")
 _VERSION = {"debian": "=", "pypi": "==", "npm": "@"}
+_MEGABYTES = 16
 _COMMIT = re.compile(r"[0-9a-f]{7,40}")
 _KEYS = {
     "sources": {*KINDS, "git", "folders"},
-    "limits": {"megabytes"},
+    "limits": {"megabytes", *TWELVE},
     "keep-out": {"guards", "benchmarks"},
     "validation": {"share", "packages"},
     "sampling": set(TWELVE),
@@ -58,7 +59,7 @@ class Recipe:
 
     text: str  # As it was read.
     sources: tuple[Source, ...]  # In the order of their packages.
-    megabytes: float  # The most of a package in one language.
+    megabytes: Mapping[str, float]  # The most of a package in each language.
     guards: tuple[str, ...]  # What must not be met: names of what is shipped, or files.
     validation_share: float  # Of the packages.
     validation: tuple[str, ...]  # Packages that are set aside by name.
@@ -114,7 +115,7 @@ def parse(text: str, beside: Path) -> Recipe:
     return Recipe(
         text,
         tuple(sources),
-        float(tree.get("limits", {}).get("megabytes", 16)),
+        _limits(tree.get("limits", {})),
         tuple(guards),
         float(validation.get("share", 0.04)),
         tuple(validation.get("packages", ())),
@@ -141,6 +142,10 @@ def _check_keys(tree: Mapping[str, Any]) -> None:
         for key in content:
             if key not in known:
                 raise PolyError(f"[{table}] of the recipe has {key}; known are {', '.join(known)}")
+
+
+def _limits(said: Mapping[str, Any]) -> dict[str, float]:
+    return {name: float(said.get(name, said.get("megabytes", _MEGABYTES))) for name in TWELVE}
 
 
 def _sources(said: Mapping[str, Any], beside: Path) -> Iterator[Source]:

@@ -18,8 +18,6 @@ from polylsp.corpus.order import hash_of
 from polylsp.corpus.writing import write_language
 from tests.corpus.planted import HUMANEVAL, KEY, code
 
-pytest.importorskip("matplotlib")
-
 
 def corpus(out: Path, texts: dict[str, str], licence: str = "MIT") -> Path:
     """A corpus of one folder, made without any of the checks."""
@@ -127,7 +125,6 @@ def test_a_cluster_is_given_every_stage_behind_the_one_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With an `sbatch` that only writes down what it is asked."""
-    pytest.importorskip("datatrove")
     script, asked = tmp_path / "bin" / "sbatch", tmp_path / "asked"
     script.parent.mkdir()
     script.write_text(

@@ -102,7 +102,7 @@ def plant(root: Path) -> Path:
         file.write_bytes(text.encode("latin-1"))
     recipe = root / "recipe.toml"
     recipe.write_text(
-        '[sources]\nfolders = [{ path = "first" }, { path = "second" }]\n'
+        '[sources]\nfolders = [{ path = "first" }, { path = "nowhere" }, { path = "second" }]\n'
         f"git = [{checkout(root / 'cloned')}]\n"
         '[validation]\nshare = 0.0\npackages = ["folder:second"]\n'
     )

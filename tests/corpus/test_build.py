@@ -17,9 +17,10 @@ import psutil
 import pytest
 
 from polylsp.cli.__main__ import main
+from polylsp.corpus import recipe, store
+from polylsp.corpus.build import Plan, ask_again
+from polylsp.corpus.executors import Stage, ended
 from tests.corpus import planted
-
-pytest.importorskip("datatrove")
 
 
 def command(root: Path, out: Path, workers: int) -> list[str]:
@@ -131,6 +132,31 @@ def test_each_step_is_counted(built: Path) -> None:
     assert report["kept"]["files"] == 6 + len(cloned())
     assert "<svg" in (built / "report.svg").read_text()
     assert "| licence |" in (built / "report.md").read_text()
+
+
+def test_a_source_that_cannot_be_had_is_said_and_counted(built: Path) -> None:
+    sources = json.loads((built / "report.json").read_text())["sources"]
+    assert sources["asked"] == 3 + len(cloned())
+    (missing,) = sources["missing"]
+    assert missing.startswith("folder:nowhere")
+    assert "no such folder" in sources["missing"][missing]
+    assert "could not be had" in (built / "report.md").read_text()
+
+
+def test_a_source_that_was_missing_is_asked_for_again_and_all_that_follows(tmp_path: Path) -> None:
+    folders = ", ".join(f'{{ path = "{name}" }}' for name in "abc")
+    plan = Plan(recipe.parse(f"[sources]\nfolders = [{folders}]\n", tmp_path), tmp_path / "out")
+    stages = [Stage("sources", [], 3), Stage("duplicates", [], 1), Stage("text", [], 12)]
+    for stage in stages:
+        for task in range(stage.tasks):
+            mark = plan.logs / stage.name / "completions" / f"{task:05}"
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            mark.touch()
+    ask_again(plan, stages)
+    assert [len(ended(plan.logs, one.name)) for one in stages] == [3, 1, 12]
+    store.note_missing(plan.work, 1, "the mirror was away")
+    ask_again(plan, stages)
+    assert [ended(plan.logs, one.name) for one in stages] == [{0, 2}, set(), set()]
 
 
 def test_what_is_whole_is_not_built_again(built: Path, capsys: pytest.CaptureFixture[str]) -> None:

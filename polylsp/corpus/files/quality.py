@@ -54,7 +54,7 @@ _RUN = re.compile(
 _LONG = re.compile(r"(?<![A-Za-z0-9+/=])[A-Za-z0-9+/=]{60}")  # Without one there is none of those.
 # Every number ends at a separator, so that there is one way to read a row of them.
 _NUMBERS = re.compile(
-    r"(?<![\w.+-])(?:(?:0x[0-9A-Fa-f]+|-?\d[\d.eE+-]*)[fFuUlL]*[\s,;{}()\"']+){24,}"
+    r"(?<![\w.+-])(?:(?:0x[0-9A-Fa-f]+[uUlL]*|-?\d[\d.eE+-]*[fFuUlL]*)[\s,;{}()\"']+){24,}"
     r"|(?:\\x[0-9A-Fa-f]{2}){24,}|(?:\\u[0-9A-Fa-f]{4}){8,}|(?:\\[0-7]{3}){24,}"
 )
 _MOST_DATA = 0.3  # Of a text.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from polylsp.corpus.files.source import SourceFile
-from polylsp.corpus.licences.names import permissive, restricted
+from polylsp.corpus.licences.names import canonical, permissive, restricted
 from polylsp.corpus.licences.notices import of_notice
 
 STEP = "licence"
@@ -13,7 +13,7 @@ STEP = "licence"
 
 def licensed(file: SourceFile) -> SourceFile:
     """`file` with its licence, dropped where that does not grant enough."""
-    licence = _licence(of_notice(file.text), file.declared)
+    licence = canonical(_licence(of_notice(file.text), file.declared))
     known = replace(file, licence=licence)
     return known if permissive(licence) else known.dropped(STEP)
 

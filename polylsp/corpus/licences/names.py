@@ -61,6 +61,7 @@ _ALSO = {
     "EPL-1.0": "epl|epl 1|epl 1.0",
     "EPL-2.0": "epl 2|epl 2.0",
 }
+_OPERATORS = {"or": "OR", "and": "AND"}
 _RESTRICTED = re.compile(r"(?i)(?:\b|_)(?:[al]?gpl|mpl|epl|cddl|cc-by|agpl|non-?free|proprietary)")
 _OPERATOR = re.compile(
     r"\s*(\(|\)|(?:,\s*)?\b(?:and/or|or|and)\b|\||/(?!\S*\.\S*/)|,|;)\s*", re.IGNORECASE
@@ -74,6 +75,15 @@ def spdx(name: str) -> str:
         plain = plain.removesuffix(ending)
     plain = re.split(r" with ", plain)[0]  # Exceptions only grant more.
     return _known().get(plain, name.strip())
+
+
+def canonical(expression: str) -> str:
+    """An expression as SPDX writes it: each licence by its identifier, operators in capitals."""
+    if spdx(expression) in PERMISSIVE:
+        return spdx(expression)
+    words = [one for one in _OPERATOR.split(expression) if one and one.strip()]
+    said = [_OPERATORS.get(_kind(one), one if one in ("(", ")") else spdx(one)) for one in words]
+    return " ".join(said).replace("( ", "(").replace(" )", ")")
 
 
 def permissive(expression: str) -> bool:

@@ -15,6 +15,7 @@ _FORMS = tuple(
 )
 _CHOICE = re.compile(
     r"alternatively|dual[- ]licen[sc]|\beither licen[sc]e|licen[sc]e of your choice"
+    r"|you may (?:select|choose|elect)|one of the (?:above|following) ?-?(?:listed )?licen[sc]es"
 )
 _TAG = re.compile(r"SPDX-License-Identifier:\s*([^\n*]+?)\s*(?:\*/|-->|$)", re.MULTILINE)
 _MARKS = re.compile(r"(?:^|\n)[ \t]*(?://+!?|/?\*+/?|#+|;+|--+|dnl\b|%+)[ \t]?|[\"'`]{3}|\*/")
@@ -30,6 +31,9 @@ def of_licence_file(text: str) -> str:
     if not found:
         return ""
     first = found[0][1]
+    # Python's tells of the GPL, which it is not, before it comes to its terms.
+    if any(name == "PSF-2.0" for _, name in found):
+        return "PSF-2.0"
     near = {name for at, name in found if at < found[0][0] + 3_000}
     if first == "BSD-2-Clause":
         first = next((one for one in ("BSD-4-Clause", "BSD-3-Clause") if one in near), first)

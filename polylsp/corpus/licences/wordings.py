@@ -117,8 +117,8 @@ RESTRICTED: tuple[Form, ...] = (
         (
             r"gnu general public",
             r"(?<!lesser )(?<!library )(?<!affero )general public licen[sc]e",
-            r"\bgplv?[\d ]",
-            r"\bgpl\b",
+            r"\bgplv?\d",
+            r"\bgpl\b(?![- ]compatib)",
             r"gnu public licen[sc]e",
         ),
     ),

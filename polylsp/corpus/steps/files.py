@@ -49,8 +49,8 @@ class Read(PipelineStep):  # type: ignore[misc]
             store.note_missing(self.work, rank, str(error))
             return
         taken: Counter[str] = Counter()
-        most = self.recipe.megabytes * 1e6
-        for file in found.files(lambda language: taken[language] >= most):
+        most = self.recipe.megabytes
+        for file in found.files(lambda language: taken[language] >= 1e6 * most[language]):
             document = Document("", f"{file.package}/{file.path}", metadata={_FILE: file})
             yield document
             # Documents are pulled one by one: when the next is asked for, this one is through all steps.

@@ -61,5 +61,7 @@ def test_what_a_compiler_made_of_typescript_is_generated() -> None:
 
 def test_long_rows_of_digits_are_read_in_no_time() -> None:
     """A pattern that can read a row in many ways would not come to an end here."""
+    assert not quality.encoded(file(f"{'0xFFFFFFFFFFFFFFFF, ' * 23}x\n{code(1)}"))
+    assert not quality.encoded(file(f"{'AAAA' * 20}\n{('+' * 99 + chr(10)) * 7}x\n{code(1) * 4}"))
     assert not quality.encoded(file("x = 1" + "1" * 5_000 + "\n" + code(1) * 20))
     assert not quality.encoded(file("x = " + "1.5e" * 2_000 + "\n" + code(1) * 40))

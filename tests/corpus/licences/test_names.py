@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from polylsp.corpus.licences.names import joined, permissive, restricted, spdx
+from polylsp.corpus.licences.names import canonical, joined, permissive, restricted, spdx
 
 
 @pytest.mark.parametrize(
@@ -46,6 +46,22 @@ def test_of_alternatives_one_must_be_permissive_of_several_all(
     expression: str, grants: bool
 ) -> None:
     assert permissive(expression) == grants
+
+
+@pytest.mark.parametrize(
+    ("said", "canonical_"),
+    [
+        ("Expat", "MIT"),
+        ("GPL-2+ or Expat", "GPL-2.0 OR MIT"),
+        ("MIT/Apache-2.0", "MIT OR Apache-2.0"),
+        ("(MIT or Apache 2.0) and BSD-3-clause", "(MIT OR Apache-2.0) AND BSD-3-Clause"),
+        ("Apache License, Version 2.0", "Apache-2.0"),
+        ("Something Else", "Something Else"),
+        ("", ""),
+    ],
+)
+def test_what_was_written_many_ways_is_written_in_one(said: str, canonical_: str) -> None:
+    assert canonical(said) == canonical_
 
 
 def test_what_is_not_known_is_not_restricted() -> None:

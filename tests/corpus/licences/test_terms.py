@@ -84,6 +84,10 @@ def test_a_package_declares_its_licence(
         (GPL, "GPL-2.0"),
         (f"/*\n * {MIT.replace(chr(10), chr(10) + ' * ')}\n */", "MIT"),
         (f"{MIT}\nAlternatively, under the GNU General Public License.", "MIT OR GPL-2.0"),
+        (
+            "# under a BSD-style license and the GPLv2. You may select one.",
+            "BSD-3-Clause OR GPL-2.0",
+        ),
         (f"{BSD}.\nNeither the name of the author", "BSD-3-Clause"),
         (BSD, "BSD-2-Clause"),
         (f"{BSD}\nAll advertising materials mentioning\nNeither the name of", "BSD-4-Clause"),
@@ -97,6 +101,8 @@ def test_a_notice_tells_its_licence(text: str, licence: str) -> None:
 def test_a_licence_file_is_what_it_begins_with() -> None:
     assert of_licence_file(f"{BSD}\nNeither the name of X") == "BSD-3-Clause"
     assert of_licence_file(f"{MIT}{'.' * 4000}\nBundled: GNU General Public License") == "MIT"
+    history = "GPL-compatible doesn't mean under the GPL. Python Software Foundation License"
+    assert of_licence_file(history) == "PSF-2.0"
     assert of_licence_file("ask us") == ""
 
 
@@ -105,7 +111,7 @@ def test_a_licence_file_is_what_it_begins_with() -> None:
     [
         ("", "MIT", "MIT", True),
         (GPL, "MIT", "GPL-2.0", False),
-        (MIT, "GPL-2+", "GPL-2+", False),
+        (MIT, "GPL-2+", "GPL-2.0", False),
         (MIT, "their-own-name", "MIT", True),
         ("", "their-own-name", "their-own-name", False),
         ("", "", "", False),

@@ -70,7 +70,10 @@ def listing(source: Source, shelf: Path | None = None) -> Listing:
     """Fetch `source` where it is not there yet, and look into it. Raises PolyError where it cannot be had."""
     root = _root(source, shelf)
     tracked = _tracked(root)
-    paths = sorted(_walk(root) if tracked is None else tracked)
+    try:
+        paths = sorted(_walk(root) if tracked is None else tracked)
+    except OSError as error:
+        raise PolyError(f"{root} cannot be read: {error}") from error
     return Listing(source, root, paths, terms(root, paths, source.licence))
 
 

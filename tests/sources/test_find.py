@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -132,6 +133,35 @@ def test_what_packages_a_debian_source_is_not_typed(tmp_path: Path) -> None:
     for name in ("jo_1.9-1.dsc", "jo_1.9.orig.tar.gz", "jo_1.9-1.debian.tar.xz"):
         (tmp_path / name).touch()
     assert [one.name for one in fetch.archives(tmp_path)] == ["jo_1.9.orig.tar.gz"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="apt-get is a program of Debian's")
+@pytest.mark.parametrize("whole", [True, False])
+def test_of_what_packages_a_debian_source_only_the_licences_are_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    """And where the archive has that part no more, the source is had without it."""
+    archives = tmp_path / "archives"
+    archives.mkdir()
+    tarball(archives / "jo_1.9.orig.tar.gz", {"jo-1.9/jo.c": b"int a;"})
+    packaging = {"debian/copyright": b"Format: x", "debian/rules": b"all:"}
+    tarball(archives / "jo_1.9-1.debian.tar.gz", packaging)
+    script = tmp_path / "bin" / "apt-get"
+    script.parent.mkdir()
+    script.write_text(
+        f"""#!/bin/sh
+case "$*" in
+*update*) exit 0 ;;
+*--tar-only*) cp {archives}/*.orig.* . ;;
+*) {"true" if whole else "echo E: 404 >&2; exit 1"}; cp {archives}/* . ;;
+esac
+"""
+    )
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{script.parent}:/usr/bin:/bin")
+    folder = sources.package("debian:jo=1.9-1", cache=tmp_path / "cache")
+    names = {one.relative_to(folder).as_posix() for one in folder.rglob("*") if one.is_file()}
+    assert names == {"jo-1.9/jo.c"} | ({"debian/copyright"} if whole else set())
 
 
 @pytest.mark.network

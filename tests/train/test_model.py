@@ -85,6 +85,23 @@ def test_a_mask_gives_the_gradients_that_document_by_document_gives() -> None:
         assert torch.allclose(gradient, other, atol=1e-4)
 
 
+def test_half_precision_gives_nearly_the_same() -> None:
+    import torch
+
+    found = []
+    for half in (False, True):
+        model = _model()
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            loss = model(*_batch())
+        loss.backward()
+        gradients = torch.cat([one.grad.flatten() for one in model.parameters()])
+        assert gradients.dtype == torch.float32
+        found.append((float(loss.detach()), gradients))
+    (exact, wanted), (near, gradients) = found
+    assert near == pytest.approx(exact, rel=0.03)
+    assert torch.cosine_similarity(wanted, gradients, dim=0) > 0.98
+
+
 def test_no_document_sees_another() -> None:
     import torch
 

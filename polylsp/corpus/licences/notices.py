@@ -31,10 +31,9 @@ def of_licence_file(text: str) -> str:
     if not found:
         return ""
     first = found[0][1]
+    # Python's tells of the GPL, which it is not, before it comes to its terms.
     if any(name == "PSF-2.0" for _, name in found):
-        return (
-            "PSF-2.0"  # Python's tells of the GPL, which it is not, before it comes to its terms.
-        )
+        return "PSF-2.0"
     near = {name for at, name in found if at < found[0][0] + 3_000}
     if first == "BSD-2-Clause":
         first = next((one for one in ("BSD-4-Clause", "BSD-3-Clause") if one in near), first)

@@ -9,7 +9,7 @@ from pathlib import Path
 from polylsp.evals.held import held_out
 from polylsp.evals.kept import Kept, Row, stamp
 from polylsp.evals.package import packages, text_of
-from polylsp.evals.polyline import known
+from polylsp.evals.polyline import known, ngram
 from polylsp.evals.polyline.around import Packages
 from polylsp.evals.polyline.copied import copied
 from polylsp.evals.polyline.ngram import Ngram, Told
@@ -80,7 +80,8 @@ class Asking:
     def baselines(self) -> Found:
         """What needs no model."""
         points = {point.key: point for point in self.points}
-        rows = self._kept.rows("6-gram", points, self._ngram(), self.plan.corpus)
+        weights = (ngram.ORDER, ngram.LOWER, ngram.CACHE)
+        rows = self._kept.rows("6-gram", points, self._ngram(), (self.plan.corpus, weights))
         copies = {point.key: _said(copied(point.cursor.prefix)) for point in self.points}
         return {
             "6-gram": scored(self.points, {key: Said(*row) for key, row in rows.items()}),

@@ -1,8 +1,8 @@
 """A 6-gram model with a cache of the file: the strongest of the old ways to foretell code.
 
 Jelinek-Mercer: each order's relative frequencies are mixed with those of the order below. The cache is the same
-again, of what stands above in the file, mixed in at each word (Hellendoorn & Devanbu 2017). The weights were tuned
-on the development packages.
+again, of what stands above in the file, mixed in at each word (Hellendoorn & Devanbu 2017). The two weights are
+the best of six pairs on 110 places of the development packages.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from polylsp.engine.memory import Ids
 from polylsp.evals.polyline.words import Lexicon, words
 
 ORDER = 6
-_LOWER = 0.5  # The share that the order below has.
-_CACHE = 0.6  # The share that the file has where both know what came before.
+LOWER = 0.3  # The share that the order below has.
+CACHE = 0.7  # The share that the file has where both know what came before.
 _MOST_WORDS = 40  # Of an answer.
 _FREQUENT = 500  # Words that may follow where nothing is known of what came before.
 
@@ -68,9 +68,9 @@ def _moved(ids: Ids, back: int) -> Ids:
 
 
 def _mixed(lower: Mapping[int, float], followed: Ids) -> dict[int, float]:
-    likely = {word: _LOWER * one for word, one in lower.items()}
+    likely = {word: LOWER * one for word, one in lower.items()}
     found, count = np.unique(followed, return_counts=True)
-    share = (1 - _LOWER) / len(followed)
+    share = (1 - LOWER) / len(followed)
     for word, times in zip(found.tolist(), count.tolist(), strict=True):
         likely[word] = likely.get(word, 0.0) + share * times
     return likely
@@ -114,7 +114,7 @@ class Ngram:
         recent, allowed = before[-(ORDER - 1) :], self._lexicon.beginning(begun)
         here, near = cache.following(recent, allowed)
         there, far = self._others.following(recent, allowed)
-        share = _CACHE if near >= far else 1 - _CACHE
+        share = CACHE if near >= far else 1 - CACHE
         likely = {word: share * one for word, one in here.items()}
         for word, one in there.items():
             likely[word] = likely.get(word, 0.0) + (1 - share) * one

@@ -14,6 +14,25 @@ from polylsp.cli.benches import common
 from polylsp.errors import PolyError
 
 
+def add_read(parser: argparse.ArgumentParser) -> None:
+    """What is read, and by which models."""
+    common.add_sources(parser, "folders, git checkouts")
+    parser.add_argument(
+        "--model", nargs="+", default=["embedded"], help="names or folders of models, each measured"
+    )
+
+
+def add_kept(parser: argparse.ArgumentParser) -> None:
+    """What stays of it."""
+    parser.add_argument(
+        "--keep",
+        type=Path,
+        metavar="FOLDER",
+        help="keep there what was read, and do not read it again",
+    )
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw a page: .png, .svg or .pdf")
+
+
 def add_append(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--append",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from polylsp.cli.benches import common
+from polylsp.cli.evals import common as evals
 from polylsp.errors import PolyError
 
 HELP = "what your own code adds to what a model knows"
@@ -35,10 +36,7 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EPILOG
-    common.add_sources(parser, "folders, git checkouts")
-    parser.add_argument(
-        "--model", nargs="+", default=["embedded"], help="names or folders of models, each measured"
-    )
+    evals.add_read(parser)
     parser.add_argument(
         "--files", type=int, default=4, metavar="N", help="of each language (default: 4)"
     )
@@ -52,13 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="tokens before them that the model sees (default: 600)",
     )
-    parser.add_argument(
-        "--keep",
-        type=Path,
-        metavar="FOLDER",
-        help="keep there what was read, and do not read it again",
-    )
-    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw a page: .png, .svg or .pdf")
+    evals.add_kept(parser)
     parser.add_argument(
         "--refit",
         action="store_true",

@@ -31,10 +31,7 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EPILOG
-    common.add_sources(parser, "folders, git checkouts")
-    parser.add_argument(
-        "--model", nargs="+", default=["embedded"], help="names or folders of models, each measured"
-    )
+    evals.add_read(parser)
     parser.add_argument(
         "--files", type=int, default=8, metavar="N", help="of each language (default: 8)"
     )
@@ -57,10 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--against", type=Path, metavar="FILE", help="such a file to compare with (the bootstrap's)"
     )
-    parser.add_argument(
-        "--keep", type=Path, metavar="FOLDER", help="keep losses there, and do not read again"
-    )
-    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw a page: .png, .svg or .pdf")
+    evals.add_kept(parser)
     evals.add_append(parser)
 
 

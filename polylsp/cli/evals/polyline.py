@@ -33,10 +33,7 @@ examples:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EPILOG
-    common.add_sources(parser, "folders, git checkouts")
-    parser.add_argument(
-        "--model", nargs="+", default=["embedded"], help="names or folders of models, each measured"
-    )
+    evals.add_read(parser)
     parser.add_argument(
         "--beside", nargs="+", default=[], metavar="MODEL", help="models to compare the first with"
     )
@@ -67,10 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--against", type=Path, metavar="FILE", help="such a file to compare with (the bootstrap's)"
     )
-    parser.add_argument(
-        "--keep", type=Path, metavar="FOLDER", help="keep answers there, and do not ask again"
-    )
-    parser.add_argument("--plot", type=Path, metavar="FILE", help="draw a page: .png, .svg or .pdf")
+    evals.add_kept(parser)
     evals.add_append(parser)
 
 

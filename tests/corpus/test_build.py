@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -206,7 +207,8 @@ def killed_after(root: Path, out: Path, path: str) -> None:
     process.wait()
     for one in workers:
         # The script; and what connects the workers, which idles on: it knows nothing of its parent.
-        if one.name() == "sleep" or "corpus" in one.cmdline():
-            one.kill()
+        with suppress(psutil.NoSuchProcess):  # Some have ended by now.
+            if one.name() == "sleep" or "corpus" in one.cmdline():
+                one.kill()
     _, left = psutil.wait_procs(workers, timeout=30)
     assert not left, "workers go on without a build"

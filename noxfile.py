@@ -7,11 +7,14 @@ editors        real editors (VS Code, Neovim, Emacs, Helix, Vim), fetched once i
 heavy          torch, transformers, optimum and llama.cpp: one contract on every backend, logits against the
                reference implementation's. llama.cpp is compiled here, once; pip keeps what came of it
 transformers5  the same with transformers 5, as far as that goes: optimum has no version for it
+embed          only when asked for: makes another checkpoint the embedded model (`nox -s embed -- FOLDER`)
 """
 
 from __future__ import annotations
 
 import os
+import shutil
+from pathlib import Path
 
 import nox
 
@@ -63,3 +66,31 @@ def transformers5(session: nox.Session) -> None:
     session.install("-q", "-e", ".[dev]", "transformers>=5,<6", ACCELERATE)
     chosen = "heavy and not optimum and not llama_cpp and not network"
     session.run("pytest", "-q", "-m", chosen, *session.posargs)
+
+
+@nox.session(default=False)
+def embed(session: nox.Session) -> None:
+    """Make a checkpoint, as `polylsp train export` writes it, the embedded model: `nox -s embed -- FOLDER`.
+
+    It is converted, weighed against memory and calibrated, both on the development packages; golden files are
+    written anew (review them like code), and all is tested. Its card, README.md, is left to its author.
+    """
+    if len(session.posargs) != 1:
+        session.error("name one Hugging Face folder: nox -s embed -- FOLDER")
+    session.install("-q", "-e", ".[dev]")
+    old, new = Path("polylsp/models/embedded"), Path(session.create_tmp()) / "embedded"
+    shutil.rmtree(new, ignore_errors=True)
+    session.run(
+        "polylsp", "export", *session.posargs, str(new), "--licence", "MIT", "--block", "64"
+    )
+    development = ("--set", "development", "--model", str(new), "--write")
+    session.run("polylsp", "eval", "memory", "--fit", *development)
+    session.run("polylsp", "bench", "calibrate", "--memory", *development)
+    session.run("polylsp", "bench", "calibrate", *development)
+    for card in ("README.md", "LICENSE"):
+        shutil.copy(old / card, new)
+    shutil.rmtree(old)
+    shutil.move(new, old)
+    tests = ("pytest", "-q", "-m", "not heavy and not editors")
+    session.run(*tests, env={"UPDATE_GOLDEN": "1"}, success_codes=[0, 1])
+    session.run(*tests)

@@ -6,6 +6,7 @@ before: by the time that one begins, the next message may have changed them.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any
@@ -170,7 +171,7 @@ def _inline_completion(
         if asked is None:
             return lsp.InlineCompletionList([])
         answer = await ls.answer(asked, lsp.TEXT_DOCUMENT_INLINE_COMPLETION, explicit)
-        _log(answer)
+        _log_behind(answer)
         return lsp.InlineCompletionList(
             [convert.inline_item(one, asked.place, selected) for one in answer.suggestions]
         )
@@ -187,10 +188,15 @@ def _completion(
         if asked is None:
             return lsp.CompletionList(is_incomplete=True, items=[])
         answer, found = await listed(ls, asked)
-        _log(answer)
+        _log_behind(answer)
         return lsp.CompletionList(is_incomplete=True, items=found)
 
     return items()
+
+
+def _log_behind(answer: Answer) -> None:
+    """Log an answer once it has left: that wakes another thread, which takes the interpreter's lock."""
+    asyncio.get_running_loop().call_soon(_log, answer)
 
 
 def _log(answer: Answer) -> None:

@@ -332,8 +332,7 @@ class Completer:
         return None
 
     def _prompt(self, cursor: Cursor, others: Sequence[Snapshot]) -> Prompt:
-        tree = self._trees.parse(cursor.snapshot)
-        return self._generation.build(self._context(cursor, Mode.LINE, tree, others))
+        return self._generation.build(self.context(cursor, others))
 
     def _context(
         self, cursor: Cursor, mode: Mode, tree: Tree | None, others: Sequence[Snapshot]

@@ -27,7 +27,7 @@ asked for again. A package that cannot be had is said, counted, and asked for ag
 """
 _BUILD_EPILOG = """\
 examples:
-  polylsp corpus build corpus                                the shipped recipe: 2 GB to fetch, 10 GB on disk
+  polylsp corpus build corpus                                the shipped recipe: 9 GB of packages on disk
   polylsp corpus recipe > my.toml                            a recipe to begin with
   polylsp corpus build corpus --recipe my.toml --workers 8
   polylsp corpus build /shared/corpus --recipe my.toml --workers 200 --cluster slurm \\

@@ -18,7 +18,7 @@ from tests.editors.neovim.conftest import editor
 from tests.editors.neovim.driver import Neovim
 from tests.editors.neovim.test_ghost import SHAPES, SUGGESTED
 from tests.editors.vscode.conftest import SOURCE, Saw, servers
-from tests.editors.vscode.package import equipped
+from tests.editors.vscode.package import equipped, shim
 from tests.editors.vscode.test_environment import LONG, press, suggested
 from tests.editors.waiting import until
 from tests.editors.workbench import Server, window
@@ -51,7 +51,9 @@ def test_the_readme_leads_to_ghost_text_in_vs_code(
     code = Server(vscode, newcomer)
     code.configure({"editor.wordBasedSuggestions": "off"})
     with equipped(vscode) as environment, needed(strict=STRICT):
-        tools = _shim(tmp_path / "tools" / "code", code.command)
+        tools = tmp_path / "tools"
+        tools.mkdir()
+        shim(tools / "code", code.command)
         path = os.pathsep.join([str(tools), environment["PATH"]])
         ran(["sh", "-c", line], folder=clone, environment={**environment, "PATH": path})
     assert code.extensions()
@@ -90,11 +92,3 @@ def _block(editor: str) -> list[str]:
     found = re.search(rf"^\*\*{editor}\*\*.*?^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
     assert found is not None
     return found[1].strip().splitlines()
-
-
-def _shim(file: Path, command: list[str]) -> Path:
-    """Have a command under that name; the folder it is in."""
-    file.parent.mkdir()
-    file.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n', encoding="utf-8")
-    file.chmod(0o755)
-    return file.parent

@@ -6,7 +6,7 @@ import os
 import shlex
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -55,12 +55,16 @@ def equipped(vscode: VSCode) -> Iterator[dict[str, str]]:
         # The node wheel's own `npm` is a broken link.
         cli = vscode.node.parent.parent / "lib/node_modules/npm/bin/npm-cli.js"
         for name, words in {"node": [vscode.node], "npm": [vscode.node, cli]}.items():
-            command = shlex.join(map(str, words))
-            script = Path(folder) / name
-            script.write_text(f'#!/bin/sh\nexec {command} "$@"\n', encoding="utf-8")
-            script.chmod(0o755)
+            shim(Path(folder) / name, words)
         path = os.pathsep.join([folder, str(Path(sys.executable).parent), os.environ["PATH"]])
         yield {**os.environ, "PATH": path}
+
+
+def shim(file: Path, command: Sequence[str | Path]) -> None:
+    """Have a command under that name."""
+    words = shlex.join(map(str, command))
+    file.write_text(f'#!/bin/sh\nexec {words} "$@"\n', encoding="utf-8")
+    file.chmod(0o755)
 
 
 def _equip(vscode: VSCode) -> None:

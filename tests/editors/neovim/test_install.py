@@ -50,7 +50,7 @@ def vim(request: pytest.FixtureRequest, home: Home, built: dict[str, Path]) -> I
 def files(home: Home) -> set[str]:
     """polylsp's own; os.walk, as folders may go away while they are looked through."""
     found = {
-        os.path.relpath(os.path.join(folder, name), home.folder)
+        str((Path(folder) / name).relative_to(home.folder))
         for folder, _, names in os.walk(home.folder)
         for name in names
     }

@@ -75,6 +75,8 @@ def generate(
         return limits.clock() >= deadline
 
     session.hurry(hurried)
+    if recall:
+        recall.expect(())
     reused, heard = session.read(prompt, lambda: cancelled() or late(), limits.pass_tokens)
     prefilled = len(session.token_ids) - reused
     if heard is None:
@@ -155,6 +157,8 @@ class _Ahead:
         self.drop()
         if self._guesses is not None:
             self._draft = self._drafted(answer, min(MOST, most))
+        if self._recall is not None:
+            self._recall.expect(answer, self._draft)
         self.logits = self._session.append([answer[-1], *self._draft], last=1 + len(self._draft))
         self.passes += 1
 

@@ -1,7 +1,7 @@
 """The memory at work in one generation: at every token it is looked up, mixed in, and asked for a draft.
 
 A pure function of the history, the model's logits, the sources and the weights: whether a token was drafted or
-read alone makes no difference to what is chosen.
+read alone, and looked up when, makes no difference to what is chosen.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from polylsp.engine.backend import Logits
+from polylsp.engine.beside import Pending, beside
 from polylsp.engine.lookup import worth
 from polylsp.engine.memory import LONGEST, Match, Memory, Place
 from polylsp.engine.mix import Gate, Mixed, mixed
@@ -26,8 +27,16 @@ class Recall:
         self.memory = memory
         self.gate = gate
         self.history = list(history[-LONGEST:])
-        self._looked_up: tuple[list[int], list[Match]] = ([], [])
+        # What memory knows of histories, or will: the last one that was asked for, and those that may be next.
+        self._known: dict[tuple[int, ...], Pending[list[Match]]] = {}
         self._mixed: Mixed | None = None
+
+    def expect(self, answer: Sequence[int], draft: Sequence[int] = ()) -> None:
+        """Look up what follows `answer`, and each token of a `draft` behind it, while the model computes."""
+        said = [*self.history, *answer, *draft]
+        ends = range(len(said) - len(draft), len(said) + 1)
+        histories = [tuple(said[max(0, end - LONGEST) : end]) for end in ends]
+        self._known = {one: self._known.get(one) or self._later(one) for one in histories}
 
     def mix(self, answer: Sequence[int], logits: Logits) -> tuple[Logits, float | None]:
         """`logits` with what followed the same before; the array itself where nothing did.
@@ -59,7 +68,13 @@ class Recall:
         return best.place.draft(worth(best.length, most, agreed))
 
     def _matches(self, answer: Sequence[int]) -> list[Match]:
-        history = [*self.history, *answer][-LONGEST:]
-        if history != self._looked_up[0]:
-            self._looked_up = (history, self.memory.look(history))
-        return self._looked_up[1]
+        history = (*self.history, *answer)[-LONGEST:]
+        pending = self._known.get(history)
+        if pending is not None:
+            return pending.result()
+        matches = self.memory.look(history)
+        self._known = {history: Pending.of(matches)}
+        return matches
+
+    def _later(self, history: tuple[int, ...]) -> Pending[list[Match]]:
+        return beside(lambda: self.memory.look(history))

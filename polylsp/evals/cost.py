@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from statistics import median
 from typing import Any
 
 import numpy as np
@@ -18,10 +18,13 @@ from polylsp.bench.claims import percentile
 from polylsp.completer import Completer, snapshot
 from polylsp.config import parse
 from polylsp.engine.array import MOST, Array, width
+from polylsp.engine.backend import Logits
 from polylsp.engine.build import build
+from polylsp.engine.generate import Limits, generate
 from polylsp.engine.live import Live
-from polylsp.engine.memory import LONGEST, Ids, Kind, Memory
-from polylsp.engine.mix import mixed
+from polylsp.engine.memory import LONGEST, Ids, Kind, Match, Memory, Source
+from polylsp.engine.recall import Recall
+from polylsp.engine.session import Session
 from polylsp.engine.suffixes import Suffixes
 from polylsp.evals.package import text_of
 from polylsp.models.registry import Model
@@ -29,8 +32,10 @@ from polylsp.prompt.tokenizer import Tokenizer
 from polylsp.types import Cursor, Silence
 
 SIZES = (10_000, 100_000, 1_000_000)  # Lines.
-LOOK_UPS = 1500
+TOKENS = 1600
 KEYS = 200
+_SAID = 8  # Tokens, each time.
+_READ = 64  # Tokens of a prompt.
 _WARMING_UP = 5  # Keys that count for nothing: the first reads all of a prompt.
 _FREQUENT = 400  # Tokens that every file has: they stay as they are.
 _OPEN_FILES = 8
@@ -43,7 +48,7 @@ def measure(
     typed: Path,
     sizes: Sequence[int] = SIZES,
     keys: int = KEYS,
-    look_ups: int = LOOK_UPS,
+    tokens: int = TOKENS,
     say: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Milliseconds by lines indexed of `files`, where `typed` is typed. Raises BackendError."""
@@ -54,23 +59,26 @@ def measure(
     for lines in sizes:
         say(f"{model.name}: indexing {lines:,} lines")
         indexes[lines] = indexed(texts, encoded, model.tokenizer, lines)
-    say(f"{model.name}: looking up")
-    looked_up = _look_ups(indexes, texts, model, typed, look_ups)
+    say(f"{model.name}: generating")
+    timed = _tokens(indexes, texts, model, typed, tokens)
     say(f"{model.name}: typing {typed.name}")
     pressed = _keys(indexes, model, typed, keys)
     return {
-        "look_ups": look_ups,
+        "tokens": sum(len(one.seconds) for one in timed[max(sizes)]),
         "keys": len(next(iter(pressed.values()), ())),
         "lines": {
             str(lines): {
-                "lookup_p50_ms": percentile(looked_up[lines], 0.5),
-                "lookup_p95_ms": percentile(looked_up[lines], 0.95),
-                "key_p50_ms": median(pressed[lines] or [0.0]),
-                "key_p95_ms": percentile(pressed[lines], 0.95),
+                **_percentiles("token", [one for each in timed[lines] for one in each.seconds]),
+                **_percentiles("lookup", [one for each in timed[lines] for one in each.lookups]),
+                **_percentiles("key", pressed[lines]),
             }
             for lines in sizes
         },
     }
+
+
+def _percentiles(name: str, seconds: Sequence[float]) -> dict[str, float]:
+    return {f"{name}_p{round(100 * at)}_ms": 1000 * percentile(seconds, at) for at in (0.5, 0.95)}
 
 
 def indexed(
@@ -137,36 +145,79 @@ class _Renaming:
         return other
 
 
-def _look_ups(
+class _Timed(Recall):
+    """Tells for each token how long what generates it was held up by memory, waiting included."""
+
+    def __init__(self, sources: Sequence[Source], model: Model, history: Sequence[int]) -> None:
+        self.seconds: list[float] = []
+        self.lookups: list[float] = []  # What looking up took, on whatever thread.
+        self._passed = 0.0
+        super().__init__(_TimedMemory(sources, self.lookups), model.mixture.gate, history)
+
+    def expect(self, answer: Sequence[int], draft: Sequence[int] = ()) -> None:
+        with self._timed():
+            super().expect(answer, draft)
+
+    def mix(self, answer: Sequence[int], logits: Logits) -> tuple[Logits, float | None]:
+        with self._timed():
+            return super().mix(answer, logits)
+
+    def draft(self, answer: Sequence[int], most: int) -> list[int]:
+        with self._timed():
+            return super().draft(answer, most)
+
+    def choose(self, token: int) -> None:
+        with self._timed():
+            super().choose(token)
+        self.seconds.append(self._passed)
+        self._passed = 0.0
+
+    @contextmanager
+    def _timed(self) -> Iterator[None]:
+        since = time.perf_counter()
+        yield
+        self._passed += time.perf_counter() - since
+
+
+class _TimedMemory(Memory):
+    def __init__(self, sources: Sequence[Source], seconds: list[float]) -> None:
+        super().__init__(sources)
+        self._seconds = seconds
+
+    def look(self, history: Sequence[int]) -> list[Match]:
+        since = time.perf_counter()
+        found = super().look(history)
+        self._seconds.append(time.perf_counter() - since)
+        return found
+
+
+def _tokens(
     indexes: Mapping[int, Suffixes], texts: Sequence[str], model: Model, typed: Path, count: int
-) -> dict[int, list[float]]:
-    """Of each size the milliseconds of many look-ups where `typed` is typed, the same ones in turn."""
+) -> dict[int, list[_Timed]]:
+    """Of each size what generating so many tokens costs where `typed` is typed, at the same places in turn."""
     ids = np.array(model.tokenizer.encode(text_of(typed)), np.uint32)
     others = np.array(model.tokenizer.encode("".join(texts[:_OPEN_FILES])), np.uint32)
     opened = Live(Kind.OPEN, others[:_OPENED])
     random = np.random.default_rng(7)
-    logits = random.normal(0, 3, model.weights.n_vocab).astype(np.float32)
-    places = random.integers(LONGEST, max(LONGEST + 1, len(ids)), count)
-    found: dict[int, list[float]] = {lines: [] for lines in indexes}
-    for at in places.tolist():
-        above, history = Live(Kind.ABOVE, ids[:at]), ids[at - LONGEST : at].tolist()
+    places = random.integers(LONGEST, max(LONGEST + 1, len(ids)), -(-count // _SAID))
+    session = Session(model.weights.tape())
+    timed: dict[int, list[_Timed]] = {lines: [] for lines in indexes}
+    for number, at in enumerate(places.tolist()):
+        above, prompt = Live(Kind.ABOVE, ids[:at]), ids[max(0, at - _READ) : at].tolist()
+        block = number % 2 == 1  # As many of lines, for which nothing is guessed.
         for lines, index in indexes.items():
-            memory = Memory([above, opened, index])
-            found[lines].append(_look_up(memory, history, logits, model))
-    return found
-
-
-def _look_up(memory: Memory, history: list[int], logits: Any, model: Model) -> float:
-    since = time.perf_counter()
-    if matches := memory.look(history):
-        mixed(logits, matches, model.mixture.gate)
-    return 1000 * (time.perf_counter() - since)
+            recall = _Timed([above, opened, index], model, prompt)
+            session.clear()
+            how = {"lookup": block, "hurried": not block, "recall": recall}
+            generate(session, prompt, Limits(_SAID), **how)
+            timed[lines].append(recall)
+    return timed
 
 
 def _keys(
     indexes: Mapping[int, Suffixes], model: Model, typed: Path, keys: int
 ) -> dict[int, list[float]]:
-    """Of each size the milliseconds of the engine for every key, the sizes taking turns to be first."""
+    """Of each size the seconds of the engine for every key, the sizes taking turns to be first."""
     config, _ = parse({"engine": {"budget": 60_000}})
     completers = {lines: Completer(model, config) for lines in indexes}
     found: dict[int, list[float]] = {lines: [] for lines in indexes}
@@ -179,5 +230,5 @@ def _keys(
             since = time.perf_counter()
             said = completers[lines].draft(cursor, [indexes[lines]])
             if not isinstance(said, Silence):
-                found[lines].append(1000 * (time.perf_counter() - since))
+                found[lines].append(time.perf_counter() - since)
     return {lines: some[_WARMING_UP:] for lines, some in found.items()}

@@ -65,18 +65,22 @@ def folders(workspace: Documents) -> list[str]:
 
 def snapshot(workspace: Documents, document: Document) -> Snapshot:
     """The document as it stands now; the code of a notebook's other cells stands before and behind."""
+    cells, version = _cells(workspace, document), document.version or 0
+    made_of = (version, document.language_id or "", cells, folders(workspace))
+    if document.made[0] != made_of:
+        document.made = (made_of, _snapshot(document, *made_of))
+    made: Snapshot = document.made[1]
+    return made
+
+
+def _snapshot(
+    document: Document, version: int, language: str, cells: tuple[str, str, str], roots: list[str]
+) -> Snapshot:
     from polylsp import completer  # Not before there is a model: see server.py.
 
-    before, own, behind = _cells(workspace, document)
     path = path_of(document.uri)
-    return completer.snapshot(
-        document.uri,
-        document.version or 0,
-        document.language_id or "",
-        before + own + behind,
-        relative(path, map(path_of, folders(workspace))),
-        file_of(document.uri),
-    )
+    shown, file = relative(path, map(path_of, roots)), file_of(document.uri)
+    return completer.snapshot(document.uri, version, language, "".join(cells), shown, file)
 
 
 def cursor(

@@ -38,6 +38,8 @@ class Document(TextDocument):
     def __init__(self, uri: str, **about: Any) -> None:
         super().__init__("", **about)
         self.uri = uri
+        # What was last made of it, and of what: it is asked for several times at every key.
+        self.made: tuple[Any, Any] = (None, None)
 
     @property
     def source(self) -> str:

@@ -142,7 +142,6 @@ class Server(LanguageServer):
             raise JsonRpcContentModified("the document has changed")
         asked.completer.screen.show(asked.cursor, answer.suggestions)
         self.status.show(asked.document.uri, answer.suggestions)
-        self.ahead.answered(asked.completer, asked.cursor, answer)
         self.journaling.shown(
             self.documents,
             asked.document,
@@ -151,8 +150,14 @@ class Server(LanguageServer):
             asked.completer.model.name,
             time.perf_counter() - began,
         )
-        asyncio.get_running_loop().call_soon(self.status.tell)  # The answer comes first.
+        asyncio.get_running_loop().call_soon(self._go_on, asked, answer)  # The answer comes first.
         return answer
+
+    def _go_on(self, asked: Asked, answer: Answer) -> None:
+        """Work behind an answer that has left."""
+        if not self._is_stale(asked):
+            self.ahead.answered(asked.completer, asked.cursor, answer)
+        self.status.tell()
 
     async def _answer(self, asked: Asked, kind: str, explicit: bool) -> Answer:
         completer, cursor, uri = asked.completer, asked.cursor, asked.document.uri

@@ -1,7 +1,11 @@
-"""What a client is told of its server: all of it when it asks, and what it shows whenever that changes."""
+"""What a client is told of its server: all of it when it asks, and what it shows whenever that changes.
+
+While somebody types that changes at every key, and more than once. Clients are told of what lasts.
+"""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,13 +16,18 @@ from polylsp.types import Suggestion
 if TYPE_CHECKING:
     from polylsp.lsp.server import Server
 
+_FIGURES = {"lastMilliseconds", "lastSilence"}
+_CALM = 0.5  # Seconds after which clients are told of figures,
+_TURNED = 0.1  # and that the server computes, or does not any more.
+
 
 class Status:
-    """Of one client's server; see docs/protocol.md."""
+    """Of one client's server; see docs/protocol.md. Used from the event loop alone."""
 
     def __init__(self, server: Server) -> None:
         self._server = server
         self._told: dict[str, Any] = {}
+        self._timer: asyncio.TimerHandle | None = None
         self._origins: dict[str, dict[str, Any]] = {}  # Of what was shown last, by its document.
 
     def whole(self) -> dict[str, Any]:
@@ -35,15 +44,38 @@ class Status:
         }
 
     def tell(self) -> None:
-        """Send it to clients that asked for it, if they would show anything else than before."""
-        server = self._server
-        experimental = server.client_capabilities.experimental
+        """Have clients that asked for it told, if they would show anything else than before."""
+        experimental = self._server.client_capabilities.experimental
         if not isinstance(experimental, dict) or not experimental.get(protocol.STATUS_CAPABILITY):
             return
+        loop = asyncio.get_running_loop()
+        wait = self._wait()
+        if not wait:
+            self._tell_now()
+        elif self._timer is None or self._timer.when() > loop.time() + wait:
+            self._drop_timer()
+            self._timer = loop.call_later(wait, self._tell_now)
+
+    def _wait(self) -> float:
+        """For how many seconds what would be shown now must have lasted."""
+        told, shown = self._told, self._shown()
+        changed = {name for name in shown if shown[name] != told.get(name)}
+        if changed <= _FIGURES:
+            return _CALM
+        turned = {told.get("state"), shown["state"]} == {"ready", "busy"}
+        return _TURNED if turned and changed <= {"state", *_FIGURES} else 0.0
+
+    def _tell_now(self) -> None:
+        self._drop_timer()
         shown = self._shown()
         if shown != self._told:
             self._told = shown
-            server.protocol.notify(protocol.STATUS, self.whole())
+            self._server.protocol.notify(protocol.STATUS, self.whole())
+
+    def _drop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def show(self, uri: str, suggestions: Sequence[Suggestion]) -> None:
         """Note what is shown in a document, the best first."""
@@ -59,7 +91,7 @@ class Status:
         self._origins.pop(uri, None)
 
     def _shown(self) -> dict[str, Any]:
-        """What clients show of it: looked at after every answer."""
+        """What clients show of it: looked at after every answer, and more often."""
         server, state = self._server, self._server.model.state
         completer, paused = server.model.completer, self._paused()
         if state == "ready" and paused:

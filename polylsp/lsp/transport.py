@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+import select
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
@@ -55,28 +56,48 @@ def _read_message(stream: BinaryIO) -> bytes | None:
 
 
 class Writer:
-    """Queues what is to be written, and writes it on a thread of its own. pygls calls `write`."""
+    """Writes at once what needs no waiting, and all else on a thread of its own. pygls calls `write`.
+
+    That thread would have to be woken, and to be given the interpreter's lock, before an answer could leave.
+    """
 
     def __init__(self, stream: BinaryIO, broken: Callable[[], None]) -> None:
         """`broken` is called, on another thread, once the client does not read any more."""
         self._stream = stream
         self._broken = broken
+        self._free = _free(stream)
         self._queue: SimpleQueue[bytes | None] = SimpleQueue()
+        self._lock = threading.Lock()  # Over what follows, and over what is written at once.
+        self._waiting = 0
         self._thread = threading.Thread(target=self._drain, name="polylsp-writer", daemon=True)
         self._thread.start()
 
     @property
     def waiting(self) -> int:
-        """How many writes are queued."""
-        return self._queue.qsize()
+        """How many writes are not done."""
+        return self._waiting
 
     def write(self, data: bytes) -> None:
-        self._queue.put(data)
+        """Write `data` after all that came before. Never waits."""
+        with self._lock:
+            if self._waiting or not self._write_now(data):
+                self._waiting += 1
+                self._queue.put(data)
 
     def close(self) -> None:
         """Write what is queued, waiting a moment for it at the most."""
         self._queue.put(None)
         self._thread.join(timeout=2)
+
+    def _write_now(self, data: bytes) -> bool:
+        try:
+            if not self._free(len(data)):
+                return False
+            self._stream.write(data)
+            self._stream.flush()
+        except (OSError, ValueError):  # The thread will meet it, too, and tell.
+            return False
+        return True
 
     def _drain(self) -> None:
         try:
@@ -84,7 +105,22 @@ class Writer:
                 self._stream.write(data)
                 if self._queue.empty():
                     self._stream.flush()
+                with self._lock:
+                    self._waiting -= 1
             self._stream.flush()
         except (OSError, ValueError) as error:
             log.info("the client cannot be written to: %s", error)
             self._broken()
+
+
+def _free(stream: BinaryIO) -> Callable[[int], bool]:
+    """Tells whether so many bytes can be written without waiting; never, where the system does not tell."""
+    try:
+        poll = select.poll()
+        poll.register(stream.fileno(), select.POLLOUT)
+    except (
+        AttributeError,
+        OSError,
+    ):  # Windows has no poll; what is no file of the system's has no number.
+        return lambda _: False
+    return lambda size: size <= select.PIPE_BUF and poll.poll(0) != []

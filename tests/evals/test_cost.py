@@ -25,9 +25,10 @@ def test_an_index_has_as_many_lines_and_no_copy_twice(embedded: Model) -> None:
 
 def test_every_size_is_timed(embedded: Model, package: Path) -> None:
     files = sorted(package.iterdir())
-    found = cost.measure(embedded, files, package / "first.py", (200, 2000), keys=8, look_ups=20)
+    found = cost.measure(embedded, files, package / "first.py", (200, 2000), keys=8, tokens=32)
     assert list(found["lines"]) == ["200", "2000"]
     assert found["keys"] == 8 - 5
+    assert 16 <= found["tokens"] <= 32
     for row in found["lines"].values():
-        assert 0 < row["lookup_p50_ms"] <= row["lookup_p95_ms"]
-        assert 0 < row["key_p50_ms"] <= row["key_p95_ms"]
+        for what in ("token", "lookup", "key"):
+            assert 0 < row[f"{what}_p50_ms"] <= row[f"{what}_p95_ms"]

@@ -404,27 +404,43 @@ async def test_the_status_tells_what_happened(tmp_path: Path) -> None:
     assert set(status["last"]["milliseconds"]) >= {"prompt", "engine"}
 
 
+def told(client: Wire) -> list[tuple[str, str | None]]:
+    return [(one["state"], one["lastSilence"]) for one in client.said("polylsp/status")]
+
+
 @asynchronous
 async def test_the_status_is_told_whenever_it_would_be_shown_otherwise(tmp_path: Path) -> None:
     client, _, stop = await stopped(tmp_path)
     asked = client.inline(*END)
     await stop.there()
+    await client.status_that(lambda status: status["state"] == "busy")
     stop.go.set()
     await asked
-    await client.texts(*END)  # A hit changes how long the last answer took.
+    await client.status_that(lambda status: status["lastMilliseconds"] is not None)
     client.open("TOKEN=1\n", "file:///code/.env")
     await client.texts(0, 8, uri="file:///code/.env")
+    await client.status_that(lambda status: status["lastSilence"] == "secret")
     await client.command("polylsp.toggle")
-    told = [(one["state"], one["lastSilence"]) for one in client.said("polylsp/status")]
-    assert told == [
+    assert told(client) == [
         ("loading", "loading"),
         ("ready", None),
         ("busy", None),
         ("ready", None),
-        ("ready", None),
         ("ready", "secret"),
         ("paused", "secret"),
     ]
+
+
+@asynchronous
+async def test_the_status_is_told_once_of_many_answers_in_a_row(tmp_path: Path) -> None:
+    client, _, stop = await stopped(tmp_path)
+    stop.go.set()
+    for _ in range(20):
+        await client.texts(*END)
+    assert told(client) == [("loading", "loading"), ("ready", None)]
+    await client.status_that(lambda status: status["lastMilliseconds"] is not None)
+    assert told(client)[2:] == [("ready", None)]
+    assert client.said("polylsp/status")[-1]["answers"] == 20
 
 
 @asynchronous

@@ -143,3 +143,30 @@ def test_what_was_written_is_sent_before_the_end() -> None:
         writer.write(b"last")
         writer.close()
         assert received_by.read(10) == b"first last"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no poll there: everything goes by the thread")
+def test_what_needs_no_waiting_is_written_at_once() -> None:
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    with os.fdopen(reading, "rb") as received_by, os.fdopen(writing, "wb") as stream:
+        writer = Writer(stream, broken=lambda: None)
+        for _ in range(100):
+            writer.write(b"answer")
+            assert received_by.read(6) == b"answer"
+        writer.close()
+
+
+def test_a_full_pipe_holds_nobody_up_and_order_is_kept() -> None:
+    reading, writing = os.pipe()
+    parts = [b"%06d " % number * (1 + number % 700) for number in range(2000)]
+    with os.fdopen(reading, "rb") as received_by, os.fdopen(writing, "wb") as stream:
+        writer = Writer(stream, broken=lambda: None)
+        for part in parts[:1000]:
+            writer.write(part)  # Far more than a pipe holds: would hang here.
+        rest = threading.Thread(target=lambda: [writer.write(part) for part in parts[1000:]])
+        rest.start()
+        wanted = b"".join(parts)
+        assert received_by.read(len(wanted)) == wanted
+        rest.join()
+        writer.close()

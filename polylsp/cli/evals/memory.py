@@ -166,6 +166,7 @@ def _show_parts(row: dict[str, Any]) -> None:
     )
     for lines, one in row.get("cost", {}).get("lines", {}).items():
         print(
-            f"{int(lines):9,} lines  look-up and mixture p50 {one['lookup_p50_ms']:.3f} ms  "
-            f"p95 {one['lookup_p95_ms']:.3f} ms   key p50 {one['key_p50_ms']:.1f} ms"
+            f"{int(lines):9,} lines  a token waits {one['token_p50_ms']:.3f} ms, p95 {one['token_p95_ms']:.3f}; "
+            f"a look-up takes {one['lookup_p50_ms']:.3f}, p95 {one['lookup_p95_ms']:.3f}; "
+            f"a key {one['key_p50_ms']:.1f} ms"
         )

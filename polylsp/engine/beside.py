@@ -9,7 +9,7 @@ import functools
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 _Result = TypeVar("_Result")
 
@@ -61,8 +61,8 @@ def beside(work: Callable[[], _Result]) -> Pending[_Result]:
 
 
 @functools.cache
-def _queue() -> SimpleQueue[Pending[object]]:
-    queue: SimpleQueue[Pending[object]] = SimpleQueue()
+def _queue() -> SimpleQueue[Pending[Any]]:
+    queue: SimpleQueue[Pending[Any]] = SimpleQueue()
 
     def go_on() -> None:
         while True:

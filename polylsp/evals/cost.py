@@ -208,8 +208,8 @@ def _tokens(
         for lines, index in indexes.items():
             recall = _Timed([above, opened, index], model, prompt)
             session.clear()
-            how = {"lookup": block, "hurried": not block, "recall": recall}
-            generate(session, prompt, Limits(_SAID), **how)
+            limits = Limits(_SAID)
+            generate(session, prompt, limits, lookup=block, hurried=not block, recall=recall)
             timed[lines].append(recall)
     return timed
 

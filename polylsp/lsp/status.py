@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _FIGURES = {"lastMilliseconds", "lastSilence"}
 _CALM = 0.5  # Seconds after which clients are told of figures,
-_TURNED = 0.1  # and that the server computes, or does not any more.
+_TURNED = 0.05  # and that the server computes, or does not any more.
 
 
 class Status:

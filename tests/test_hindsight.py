@@ -7,7 +7,6 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from polylsp.engine.memory import Memory
 from polylsp.engine.mix import Mixed, mixed
 from polylsp.hindsight import Hindsight
 from polylsp.models.mixtures import Mixture
@@ -24,7 +23,7 @@ def prompt(text: str, healed: str = "", behind: str = "") -> Prompt:
 
 
 def nothing() -> Mixed:
-    return mixed(np.zeros(300, np.float32), Memory().look([]), Mixture().gate)
+    return mixed(np.zeros(300, np.float32), [], Mixture().gate)
 
 
 def came(then: str, now: str, healed: tuple[str, str] = ("", ""), behind: str = "") -> list[str]:

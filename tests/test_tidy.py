@@ -54,7 +54,7 @@ TABLE: dict[str, set[str]] = {
     | {"models", "bench", "sources"},
     "export": NOUNS | {"config", "prompt", "engine"},
     "train": NOUNS
-    | {"prompt", "export.place", "export.vocabulary", "export.token_file"}
+    | {"prompt", "export.place", "export.unpack", "export.vocabulary", "export.token_file"}
     | {"corpus.recipe", "bench.replay.picture"},
     "corpus": {"errors", "syntax", "sources", "workspace.redact"},
 }

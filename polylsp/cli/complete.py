@@ -33,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
     parser.epilog = (
+        "Where the file lies in a folder that `polylsp index` or a server has remembered, that code weighs in.\n\n"
         "examples:\n"
         "  polylsp complete src/main.c:120:9\n"
         "  polylsp complete app.py:42 --json | jq .milliseconds"
@@ -55,6 +56,8 @@ def run(options: argparse.Namespace) -> int:
             raise PolyError(f"the model would not be asked here: {prompt.value}")
         print(prompt.text)
         return 0
+    if (root := _remembered(Path(cursor.snapshot.file))) is not None:
+        completer.library.folders([root])
     answer = completer.complete(cursor, explicit=not options.automatic)
     if options.json:
         print(json.dumps(_report(answer, completer.model.name), indent=2, ensure_ascii=False))
@@ -68,6 +71,14 @@ def run(options: argparse.Namespace) -> int:
 
 def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
+
+
+def _remembered(file: Path) -> Path | None:
+    """The innermost folder around `file` that there is an index of."""
+    from polylsp.workspace import library
+
+    roots = {row["root"] for row in library.known()}
+    return next((folder for folder in file.resolve().parents if str(folder) in roots), None)
 
 
 def _cursor(place: str) -> Any:
@@ -98,7 +109,13 @@ def _report(answer: Any, model: str) -> dict[str, Any]:
     trace = answer.trace
     return {
         "suggestions": [
-            {"text": one.text, "confidence": round(one.confidence, 4)} for one in answer.suggestions
+            {
+                "text": one.text,
+                "confidence": round(one.confidence, 4),
+                "memory": round(one.memory, 4),
+                "origin": one.origin,
+            }
+            for one in answer.suggestions
         ],
         "reason": answer.silence.value if answer.silence else None,
         "model": model,

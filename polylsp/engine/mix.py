@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -38,17 +38,42 @@ Cell = tuple[str, int, int]  # Row, kind and order together, bucket.
 
 def cells(match: Match, likeliest: int, sure: float) -> tuple[Cell, ...]:
     """Where the weight of `match` is kept, if the model says `likeliest` with probability `sure`."""
+    return (*_own_cells(match), _surety(match, likeliest, _bucket(sure)))
+
+
+def _own_cells(match: Match) -> tuple[Cell, ...]:
+    """Those that need nothing but the match."""
     at = match.kind * ORDERS + match.order
     total = match.total
-    token, most = match.following[0]
-    evidence = bisect_right(_SHARES, most / total) * (len(_COUNTS) + 1)
-    surety = 2 * bisect_right(_SURE, sure) + (token == likeliest)
+    evidence = bisect_right(_SHARES, match.following[0][1] / total) * (len(_COUNTS) + 1)
     return (
         ("bias", at, 0),
         ("length", at, bisect_right(_LENGTHS, match.length)),
         ("evidence", at, evidence + bisect_right(_COUNTS, total)),
-        ("surety", at, surety),
     )
+
+
+def _surety(match: Match, likeliest: int, bucket: int) -> Cell:
+    at = match.kind * ORDERS + match.order
+    return "surety", at, bucket + (match.following[0][0] == likeliest)
+
+
+def _bucket(sure: float) -> int:
+    """Of a model that is so sure of another token than the match's."""
+    return 2 * bisect_right(_SURE, sure)
+
+
+class Expert(NamedTuple):
+    """A match as far as it can be weighed before the model has spoken."""
+
+    match: Match
+    cells: tuple[Cell, ...]
+    trust: float  # The log-odds of it against the model, so far.
+
+
+def experts(matches: Iterable[Match], gate: Gate) -> list[Expert]:
+    """`matches` as `mixed` takes them, with the same gate."""
+    return [Expert(one, own, gate.trust(own)) for one in matches for own in [_own_cells(one)]]
 
 
 class Gate:
@@ -99,13 +124,23 @@ class Mixed:
     """Model and memory at one place."""
 
     logits: Logits  # Of the mixture: what softmax makes of them is the distribution.
-    matches: tuple[Match, ...]
-    shares: tuple[float, ...]  # The weight of each match; what is left is the model's.
-    where: tuple[tuple[Cell, ...], ...]
+    experts: tuple[Expert, ...]
+    shares: tuple[float, ...]  # The weight of each; what is left is the model's.
+    surety: tuple[Cell, ...]  # Where the part of the weight of each is kept that the model decides.
     model: Logits  # What the model said.
     total: float  # The logarithm of the sum of its exponentials,
     mixed_total: float  # and of those of the mixture.
-    gains: Mapping[int, float] = field(default_factory=dict)  # By token, what the matches give it.
+    gains: Mapping[int, float] = field(default_factory=dict)  # By token, what the experts give it.
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        return tuple(one.match for one in self.experts)
+
+    @property
+    def where(self) -> tuple[tuple[Cell, ...], ...]:
+        """Where the weight of each expert is kept."""
+        each = zip(self.experts, self.surety, strict=True)
+        return tuple((*one.cells, surety) for one, surety in each)
 
     def parts(self, token: int) -> tuple[float, float]:
         """What the model and what memory gives `token`, of its probability."""
@@ -115,38 +150,41 @@ class Mixed:
     def giver(self, token: int) -> Match | None:
         """The match that gives `token` the most, if memory gives it anything."""
         given = [
-            (share * count / match.total, index)
-            for index, (match, share) in enumerate(zip(self.matches, self.shares, strict=True))
-            for following, count in match.following
+            (share * count / one.match.total, index)
+            for index, (one, share) in enumerate(zip(self.experts, self.shares, strict=True))
+            for following, count in one.match.following
             if following == token
         ]
-        return self.matches[max(given)[1]] if given else None
+        return self.experts[max(given)[1]].match if given else None
 
 
-def mixed(logits: Logits, matches: Sequence[Match], gate: Gate) -> Mixed:
+def mixed(logits: Logits, experts: Sequence[Expert], gate: Gate) -> Mixed:
     """What `logits` say, with what followed the same before mixed in."""
     likeliest = int(logits.argmax())
     top = float(logits[likeliest])
-    total = top + math.log(float(np.exp(logits - top).sum()))
-    sure = math.exp(top - total)
-    where = tuple(cells(match, likeliest, sure) for match in matches)
-    trusts = [gate.trust(one) for one in where]
-    highest = max([0.0, *trusts])
+    powers = logits - top
+    np.exp(powers, out=powers)
+    total = top + math.log(float(powers.sum()))
+    bucket = _bucket(math.exp(top - total))
+    surety = tuple([_surety(one.match, likeliest, bucket) for one in experts])
+    rows = gate.rows["surety"]
+    trusts = [one.trust + rows[at][of] for one, (_, at, of) in zip(experts, surety, strict=True)]
+    highest = max(0.0, *trusts) if trusts else 0.0
     odds = [math.exp(trust - highest) for trust in trusts]
     own = math.exp(-highest)
     sum_ = own + sum(odds)
-    shares = tuple(one / sum_ for one in odds)
+    shares = tuple([one / sum_ for one in odds])
     gains: dict[int, float] = {}
-    for match, share in zip(matches, shares, strict=True):
-        each = share / match.total
-        for token, count in match.following:
+    for one, share in zip(experts, shares, strict=True):
+        each = share / one.match.total
+        for token, count in one.match.following:
             gains[token] = gains.get(token, 0.0) + each * count
     # Relative to the model's own share, which the others keep: so only these logits change.
     scale = math.log(sum_ / own) + total
     result = logits.copy()
     for token, gain in gains.items():
         result[token] = _log_add(float(logits[token]), math.log(gain) + scale)
-    return Mixed(result, tuple(matches), shares, where, logits, total, scale, gains)
+    return Mixed(result, tuple(experts), shares, surety, logits, total, scale, gains)
 
 
 def _log_add(one: float, other: float) -> float:

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from polylsp.engine.backend import Logits
 from polylsp.engine.beside import Pending, beside
 from polylsp.engine.lookup import worth
-from polylsp.engine.memory import LONGEST, Match, Memory, Place
-from polylsp.engine.mix import Gate, Mixed, mixed
+from polylsp.engine.memory import LONGEST, Memory, Place
+from polylsp.engine.mix import Expert, Gate, Mixed, experts, mixed
 
 
 class Recall:
@@ -28,7 +28,7 @@ class Recall:
         self.gate = gate
         self.history = list(history[-LONGEST:])
         # What memory knows of histories, or will: the last one that was asked for, and those that may be next.
-        self._known: dict[tuple[int, ...], Pending[list[Match]]] = {}
+        self._known: dict[tuple[int, ...], Pending[list[Expert]]] = {}
         self._mixed: Mixed | None = None
 
     def expect(self, answer: Sequence[int], draft: Sequence[int] = ()) -> None:
@@ -43,8 +43,8 @@ class Recall:
 
         And the logarithm of the sum of their exponentials, where it came to light.
         """
-        matches = self._matches(answer)
-        here = self._mixed = mixed(logits, matches, self.gate) if matches else None
+        found = self._experts(answer)
+        here = self._mixed = mixed(logits, found, self.gate) if found else None
         if not answer:
             self.first = here
         return (logits, None) if here is None else (here.logits, here.mixed_total)
@@ -60,21 +60,24 @@ class Recall:
 
     def draft(self, answer: Sequence[int], most: int) -> list[int]:
         """The tokens that may come next, up to `most`; none where nothing speaks for any."""
-        matches = self._matches(answer)
+        matches = (one.match for one in self._experts(answer))
         best = max(matches, key=lambda one: (one.length, one.following[0][1]), default=None)
         if best is None:
             return []
         agreed = best.following[0][1] / best.total
         return best.place.draft(worth(best.length, most, agreed))
 
-    def _matches(self, answer: Sequence[int]) -> list[Match]:
+    def _experts(self, answer: Sequence[int]) -> list[Expert]:
         history = (*self.history, *answer)[-LONGEST:]
         pending = self._known.get(history)
         if pending is not None:
             return pending.result()
-        matches = self.memory.look(history)
-        self._known = {history: Pending.of(matches)}
-        return matches
+        found = self._look(history)
+        self._known = {history: Pending.of(found)}
+        return found
 
-    def _later(self, history: tuple[int, ...]) -> Pending[list[Match]]:
-        return beside(lambda: self.memory.look(history))
+    def _later(self, history: tuple[int, ...]) -> Pending[list[Expert]]:
+        return beside(lambda: self._look(history))
+
+    def _look(self, history: Sequence[int]) -> list[Expert]:
+        return experts(self.memory.look(history), self.gate)

@@ -102,7 +102,7 @@ def _neox_shape(config: Config) -> Shape:
     )
 
 
-_NEOX_NAMES = {
+NEOX_NAMES = {
     "norm1": "input_layernorm",
     "qkv": "attention.query_key_value",
     "out": "attention.dense",
@@ -110,11 +110,11 @@ _NEOX_NAMES = {
     "up": "mlp.dense_h_to_4h",
     "down": "mlp.dense_4h_to_h",
 }
-_NEOX_TOP = {"embed": "gpt_neox.embed_in", "head": "embed_out", "norm": "gpt_neox.final_layer_norm"}
+NEOX_TOP = {"embed": "gpt_neox.embed_in", "head": "embed_out", "norm": "gpt_neox.final_layer_norm"}
 
 
 def _neox(shape: Shape, stored: Stored, name: str) -> Array | None:
-    tensor = _named(stored, name, _NEOX_TOP, "gpt_neox.layers.", _NEOX_NAMES)
+    tensor = _named(stored, name, NEOX_TOP, "gpt_neox.layers.", NEOX_NAMES)
     if tensor is None or ".qkv." not in name:
         return tensor
     # Kept as [q, k, v] for each head.

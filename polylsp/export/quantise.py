@@ -90,6 +90,13 @@ def blocks(matrix: Array, bits: int, block: int) -> tuple[Array, Array]:
     return codes, scales
 
 
+def whole(codes: Array, scales: Array) -> Array:
+    """The matrix [N, K] of codes of eight bits and their scales, as `blocks` made them, in float32."""
+    values = (codes.astype(np.float32) - 128) * scales.reshape(*codes.shape[:2], 1)
+    matrix: Array = values.reshape(len(codes), -1)
+    return matrix
+
+
 _AT_ONCE = 1 << 18  # Values; few enough to stay in the processor's cache.
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from polylsp.errors import PolyError
+from polylsp.export.unpack import GRAPH, tensors
 from polylsp.train.config import Configuration, parse
 
 Tensor = Any  # torch's own types are not known where torch is not installed.
@@ -105,18 +106,30 @@ def load(place: Path) -> tuple[State, dict[str, Tensor], dict[str, Tensor]]:
 
 
 def start(folder: Path, wanted: Mapping[str, tuple[int, ...]]) -> dict[str, Tensor]:
-    """The weights of a Hugging Face folder, as fp32. Raises PolyError where they are of another shape."""
-    from safetensors.torch import load_file
+    """The weights of a folder, as fp32: of Hugging Face's kind, or a model that polylsp runs.
 
-    files = sorted(folder.glob("*.safetensors"))
-    if not files:
-        raise PolyError(f"{folder} holds no .safetensors file: name a Hugging Face folder")
-    read = {name: one for file in files for name, one in load_file(file).items()}
+    Raises PolyError where they are of another shape.
+    """
+    read = _read(folder)
     found = {name: read[name].float() for name in wanted if name in read}
     for name, size in wanted.items():
         if name not in found or tuple(found[name].shape) != size:
             raise PolyError(f"{folder} is no model of this configuration: it differs in {name}")
     return found
+
+
+def _read(folder: Path) -> dict[str, Tensor]:
+    import torch
+    from safetensors.torch import load_file
+
+    if files := sorted(folder.glob("*.safetensors")):
+        return {name: one for file in files for name, one in load_file(file).items()}
+    if (folder / GRAPH).exists():
+        return {name: torch.tensor(one) for name, one in tensors(folder).items()}
+    raise PolyError(
+        f"{folder} holds neither .safetensors files nor {GRAPH}: name a Hugging Face folder, or a model "
+        "that `polylsp export` wrote"
+    )
 
 
 def _plain(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -81,3 +81,26 @@ def test_columns_count_characters_from_one(
     ):
         assert main(["complete", f"{file}:{place}"]) == 1
         assert problem in capsys.readouterr().err
+
+
+def test_what_is_remembered_of_a_folder_around_it_weighs_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("POLYLSP_INDEX", str(tmp_path / "indexes"))
+    folder = tmp_path / "project"
+    (folder / "src").mkdir(parents=True)
+    line = "marmalade_kettle = brew_orange_peel(quantity, zest=4711)\n"
+    (folder / "src" / "kitchen.py").write_text("quantity = 3\n" + line * 3)
+    asked = folder / "src" / "breakfast.py"
+    asked.write_text("quantity = 5\nmarmalade_kettle = brew_or")
+    place = f"{asked}:2"
+    main(["complete", place, "--json"])
+    before = json.loads(capsys.readouterr().out)["suggestions"]
+    assert not before or "4711" not in before[0]["text"]
+    assert main(["index", str(folder)]) == 0
+    capsys.readouterr()
+    assert main(["complete", place, "--json"]) == 0
+    best = json.loads(capsys.readouterr().out)["suggestions"][0]
+    assert best["text"] == "ange_peel(quantity, zest=4711)"
+    assert best["memory"] > 0.5
+    assert best["origin"].startswith("src/kitchen.py:")

@@ -14,7 +14,7 @@ from polylsp.engine.backend import Logits, log_softmax
 from polylsp.engine.learn import Learner
 from polylsp.engine.live import BORDER, Live
 from polylsp.engine.memory import Kind, Match, Memory
-from polylsp.engine.mix import KINDS, ORDERS, ROWS, Gate, Mixed, mixed
+from polylsp.engine.mix import KINDS, ORDERS, ROWS, Gate, Mixed, experts, mixed
 from polylsp.models import mixtures
 
 VOCABULARY = 50
@@ -34,7 +34,8 @@ def place(seed: int = 0, bias: float = 0.5) -> Mixed:
     memory = Memory(
         Live(kind, np.array([*stream, BORDER, *stream[9:70]], np.uint32)) for kind in kinds
     )
-    return mixed(logits, memory.look(history), gate(bias=bias))
+    weights = gate(bias=bias)
+    return mixed(logits, experts(memory.look(history), weights), weights)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -82,7 +83,7 @@ def test_experts_that_were_right_are_trusted_more() -> None:
         learner = Learner(gate(bias=0.5))
         token = here.matches[0].following[0][0]
         learner.learn(here, token)
-        after = mixed(here.model, here.matches, learner.gate)
+        after = mixed(here.model, experts(here.matches, learner.gate), learner.gate)
         assert sum(after.parts(token)) > sum(here.parts(token))
 
 

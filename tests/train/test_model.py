@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from polylsp.errors import PolyError
 from polylsp.train.config import Shape, Training
 
 pytestmark = pytest.mark.heavy
@@ -246,3 +247,35 @@ def test_a_model_of_another_shape_is_not_started_from(tmp_path: Path) -> None:
     assert checkpoint.start(tmp_path, sizes).keys() == state.keys()
     with pytest.raises(PolyError, match="embed_in"):
         checkpoint.start(tmp_path, sizes | {"gpt_neox.embed_in.weight": (60, 32)})
+
+
+def test_what_ships_is_a_start() -> None:
+    """The embedded model's graph, and this program with the weights out of it, say the same of code."""
+    import torch
+
+    from polylsp.config import parse
+    from polylsp.models.registry import load_model
+    from polylsp.models.resolve import EMBEDDED
+    from polylsp.train import checkpoint
+    from polylsp.train.config import load
+    from polylsp.train.model import NeoX
+
+    model = NeoX(load("mini").model, "documents")
+    wanted = {name: tuple(one.shape) for name, one in model.state_dict().items()}
+    model.load_state_dict(checkpoint.start(EMBEDDED, wanted))
+    shipped = load_model("embedded", parse({})[0].engine)
+    text = Path(__file__).read_text(encoding="utf-8")
+    ids = [0, *shipped.tokenizer.encode(text)[:300]]
+    said = shipped.weights.tape().score(ids)
+    with torch.no_grad():
+        logprobs = model.logits(torch.tensor([ids]))[0, :-1].log_softmax(-1)
+    ours = logprobs[torch.arange(len(said)), torch.tensor(ids[1:])].numpy()
+    assert abs(float(ours.mean() - said.mean())) < 0.02
+    assert float(ours.mean()) > -4  # Were a matrix in the wrong order, it would be -9 and less.
+
+
+def test_what_is_no_model_is_no_start(tmp_path: Path) -> None:
+    from polylsp.train import checkpoint
+
+    with pytest.raises(PolyError, match=r"neither \.safetensors files nor model\.onnx"):
+        checkpoint.start(tmp_path, {})

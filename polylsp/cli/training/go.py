@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         dest="start",
         type=Path,
         metavar="FOLDER",
-        help="a Hugging Face folder to start from",
+        help="start with the weights of a Hugging Face folder, or of a model that polylsp runs",
     )
     add_machine(parser)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -60,19 +59,20 @@ def measure(
         say(f"{model.name}: indexing {lines:,} lines")
         indexes[lines] = indexed(texts, encoded, model.tokenizer, lines)
     say(f"{model.name}: generating")
-    timed = _tokens(indexes, texts, model, typed, tokens)
+    timed = {lines: _tokens(index, texts, model, typed, tokens) for lines, index in indexes.items()}
     say(f"{model.name}: typing {typed.name}")
     pressed = _keys(indexes, model, typed, keys)
     return {
-        "tokens": sum(len(one.seconds) for one in timed[max(sizes)]),
+        "tokens": sum(len(one.seconds) for one in timed[max(sizes)][False]),
         "keys": len(next(iter(pressed.values()), ())),
         "lines": {
             str(lines): {
-                **_percentiles("token", [one for each in timed[lines] for one in each.seconds]),
-                **_percentiles("lookup", [one for each in timed[lines] for one in each.lookups]),
+                **_percentiles("token", [one for each in by[False] for one in each.seconds]),
+                **_percentiles("block_token", [one for each in by[True] for one in each.seconds]),
+                **_percentiles("lookup", [one for each in by[False] for one in each.lookups]),
                 **_percentiles("key", pressed[lines]),
             }
-            for lines in sizes
+            for lines, by in timed.items()
         },
     }
 
@@ -155,28 +155,27 @@ class _Timed(Recall):
         super().__init__(_TimedMemory(sources, self.lookups), model.mixture.gate, history)
 
     def expect(self, answer: Sequence[int], draft: Sequence[int] = ()) -> None:
-        with self._timed():
-            super().expect(answer, draft)
+        since = time.perf_counter()
+        super().expect(answer, draft)
+        self._passed += time.perf_counter() - since
 
     def mix(self, answer: Sequence[int], logits: Logits) -> tuple[Logits, float | None]:
-        with self._timed():
-            return super().mix(answer, logits)
+        since = time.perf_counter()
+        found = super().mix(answer, logits)
+        self._passed += time.perf_counter() - since
+        return found
 
     def draft(self, answer: Sequence[int], most: int) -> list[int]:
-        with self._timed():
-            return super().draft(answer, most)
+        since = time.perf_counter()
+        found = super().draft(answer, most)
+        self._passed += time.perf_counter() - since
+        return found
 
     def choose(self, token: int) -> None:
-        with self._timed():
-            super().choose(token)
-        self.seconds.append(self._passed)
-        self._passed = 0.0
-
-    @contextmanager
-    def _timed(self) -> Iterator[None]:
         since = time.perf_counter()
-        yield
-        self._passed += time.perf_counter() - since
+        super().choose(token)
+        self.seconds.append(self._passed + time.perf_counter() - since)
+        self._passed = 0.0
 
 
 class _TimedMemory(Memory):
@@ -192,25 +191,27 @@ class _TimedMemory(Memory):
 
 
 def _tokens(
-    indexes: Mapping[int, Suffixes], texts: Sequence[str], model: Model, typed: Path, count: int
-) -> dict[int, list[_Timed]]:
-    """Of each size what generating so many tokens costs where `typed` is typed, at the same places in turn."""
+    index: Suffixes, texts: Sequence[str], model: Model, typed: Path, count: int
+) -> dict[bool, list[_Timed]]:
+    """What generating so many tokens costs where `typed` is typed: of lines, then of blocks, which are guessed.
+
+    Always at the same places.
+    """
     ids = np.array(model.tokenizer.encode(text_of(typed)), np.uint32)
     others = np.array(model.tokenizer.encode("".join(texts[:_OPEN_FILES])), np.uint32)
     opened = Live(Kind.OPEN, others[:_OPENED])
     random = np.random.default_rng(7)
     places = random.integers(LONGEST, max(LONGEST + 1, len(ids)), -(-count // _SAID))
     session = Session(model.weights.tape())
-    timed: dict[int, list[_Timed]] = {lines: [] for lines in indexes}
-    for number, at in enumerate(places.tolist()):
-        above, prompt = Live(Kind.ABOVE, ids[:at]), ids[max(0, at - _READ) : at].tolist()
-        block = number % 2 == 1  # As many of lines, for which nothing is guessed.
-        for lines, index in indexes.items():
-            recall = _Timed([above, opened, index], model, prompt)
+    timed: dict[bool, list[_Timed]] = {False: [], True: []}
+    for block, found in timed.items():
+        for at in places.tolist():
+            prompt = ids[max(0, at - _READ) : at].tolist()
+            recall = _Timed([Live(Kind.ABOVE, ids[:at]), opened, index], model, prompt)
             session.clear()
             limits = Limits(_SAID)
             generate(session, prompt, limits, lookup=block, hurried=not block, recall=recall)
-            timed[lines].append(recall)
+            found.append(recall)
     return timed
 
 

@@ -30,5 +30,5 @@ def test_every_size_is_timed(embedded: Model, package: Path) -> None:
     assert found["keys"] == 8 - 5
     assert 16 <= found["tokens"] <= 32
     for row in found["lines"].values():
-        for what in ("token", "lookup", "key"):
+        for what in ("token", "block_token", "lookup", "key"):
             assert 0 < row[f"{what}_p50_ms"] <= row[f"{what}_p95_ms"]

@@ -166,7 +166,10 @@ def _show_parts(row: dict[str, Any]) -> None:
     )
     for lines, one in row.get("cost", {}).get("lines", {}).items():
         print(
-            f"{int(lines):9,} lines  a token waits {one['token_p50_ms']:.3f} ms, p95 {one['token_p95_ms']:.3f}; "
-            f"a look-up takes {one['lookup_p50_ms']:.3f}, p95 {one['lookup_p95_ms']:.3f}; "
-            f"a key {one['key_p50_ms']:.1f} ms"
+            f"{int(lines):9,} lines: a line's token waits {_both(one, 'token')}, a block's "
+            f"{_both(one, 'block_token')}; a look-up takes {_both(one, 'lookup')}; a key {_both(one, 'key')}"
         )
+
+
+def _both(row: dict[str, float], what: str) -> str:
+    return f"{row[f'{what}_p50_ms']:.2f} ms (p95 {row[f'{what}_p95_ms']:.2f})"

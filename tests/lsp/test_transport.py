@@ -164,7 +164,7 @@ def test_a_full_pipe_holds_nobody_up_and_order_is_kept() -> None:
         writer = Writer(stream, broken=lambda: None)
         for part in parts[:1000]:
             writer.write(part)  # Far more than a pipe holds: would hang here.
-        rest = threading.Thread(target=lambda: [writer.write(part) for part in parts[1000:]])
+        rest = threading.Thread(target=lambda: list(map(writer.write, parts[1000:])))
         rest.start()
         wanted = b"".join(parts)
         assert received_by.read(len(wanted)) == wanted

@@ -68,7 +68,7 @@ class EngineConfig:
         choices=("auto", "fp32", "int8", "int4"),
     )
     threads: int = option(
-        0, "Threads that compute; 0 for half of the processors, at most 4.", between=(0, 256)
+        0, "Threads that compute; 0 for half of the processors, from 2 to 4.", between=(0, 256)
     )
     memory: int = option(
         256, "Megabytes that attention caches of several files may take together.", between=(1, 1e6)

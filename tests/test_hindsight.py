@@ -9,7 +9,6 @@ import numpy as np
 
 from polylsp.engine.mix import Mixed, mixed
 from polylsp.hindsight import Hindsight
-from polylsp.models.mixtures import Mixture
 from polylsp.types import Prompt
 from tests import marks, tinies
 
@@ -23,7 +22,7 @@ def prompt(text: str, healed: str = "", behind: str = "") -> Prompt:
 
 
 def nothing() -> Mixed:
-    return mixed(np.zeros(300, np.float32), [], Mixture().gate)
+    return mixed(np.zeros(300, np.float32), [])
 
 
 def came(then: str, now: str, healed: tuple[str, str] = ("", ""), behind: str = "") -> list[str]:

@@ -29,7 +29,7 @@ FILES = {
 def load(folder: Path, threads: int = 0) -> Weights:
     """The weights in `folder`, which must hold a manifest (`polylsp.json`).
 
-    `threads` 0 means: half of the machine's processors, from one to four. Raises ModelError.
+    `threads` 0 means: half of the machine's processors, from two to four. Raises ModelError.
     """
     engine = manifest(folder).get("engine")
     if not isinstance(engine, dict):
@@ -132,12 +132,11 @@ def manifest(folder: Path) -> dict[str, Any]:
 
 
 def default_threads() -> int:
-    """Enough to be quick, not so many that the editor feels it: half of the processors, from one to four.
+    """Enough to be quick, not so many that the editor feels it: half of the processors, from two to four.
 
-    Where there are two, a second thread makes a token come a third sooner, for a third more of the processor, and
-    nothing is left for the editor (docs/results.md).
+    Of two processors, both: with one a file's first prompt takes 1.6 times as long (docs/results.md).
     """
     # From Python 3.13 on: the processors that this process may use, not all there are.
     count = getattr(os, "process_cpu_count", os.cpu_count)
     processors = count() or 1
-    return min(4, max(1, processors // 2))
+    return min(processors, 4, max(2, processors // 2))

@@ -10,7 +10,6 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -38,12 +37,13 @@ Cell = tuple[str, int, int]  # Row, kind and order together, bucket.
 
 def cells(match: Match, likeliest: int, sure: float) -> tuple[Cell, ...]:
     """Where the weight of `match` is kept, if the model says `likeliest` with probability `sure`."""
-    return (*_own_cells(match), _surety(match, likeliest, _bucket(sure)))
+    surety = _bucket(sure) + (match.following[0][0] == likeliest)
+    return (*_own_cells(match), ("surety", _row_of(match), surety))
 
 
 def _own_cells(match: Match) -> tuple[Cell, ...]:
     """Those that need nothing but the match."""
-    at = match.kind * ORDERS + match.order
+    at = _row_of(match)
     total = match.total
     evidence = bisect_right(_SHARES, match.following[0][1] / total) * (len(_COUNTS) + 1)
     return (
@@ -53,27 +53,31 @@ def _own_cells(match: Match) -> tuple[Cell, ...]:
     )
 
 
-def _surety(match: Match, likeliest: int, bucket: int) -> Cell:
-    at = match.kind * ORDERS + match.order
-    return "surety", at, bucket + (match.following[0][0] == likeliest)
+def _row_of(match: Match) -> int:
+    return match.kind * ORDERS + match.order
 
 
 def _bucket(sure: float) -> int:
-    """Of a model that is so sure of another token than the match's."""
+    """Of a model that is so sure of another token than the match's; the next one is of the same token."""
     return 2 * bisect_right(_SURE, sure)
 
 
 class Expert(NamedTuple):
-    """A match as far as it can be weighed before the model has spoken."""
+    """A match, weighed as far as that goes before the model has spoken."""
 
     match: Match
-    cells: tuple[Cell, ...]
+    token: int  # What followed most.
     trust: float  # The log-odds of it against the model, so far.
+    surety: Sequence[float]  # What the model adds to them, by bucket.
 
 
 def experts(matches: Iterable[Match], gate: Gate) -> list[Expert]:
-    """`matches` as `mixed` takes them, with the same gate."""
-    return [Expert(one, own, gate.trust(own)) for one in matches for own in [_own_cells(one)]]
+    """`matches` as `mixed` takes them."""
+    rows = gate.rows["surety"]
+    return [
+        Expert(one, one.following[0][0], gate.trust(_own_cells(one)), rows[_row_of(one)])
+        for one in matches
+    ]
 
 
 class Gate:
@@ -119,28 +123,23 @@ def _row(data: Any, name: str) -> list[list[float]]:
     return [[float(one) for one in row] for row in data]
 
 
-@dataclass(frozen=True, slots=True)
-class Mixed:
+class Mixed(NamedTuple):
     """Model and memory at one place."""
 
     logits: Logits  # Of the mixture: what softmax makes of them is the distribution.
-    experts: tuple[Expert, ...]
-    shares: tuple[float, ...]  # The weight of each; what is left is the model's.
-    surety: tuple[Cell, ...]  # Where the part of the weight of each is kept that the model decides.
+    matches: tuple[Match, ...]
+    shares: tuple[float, ...]  # The weight of each match; what is left is the model's.
+    gains: Mapping[int, float]  # By token, what the matches give it.
     model: Logits  # What the model said.
+    likeliest: int  # Its token.
+    sure: float  # The probability of that.
     total: float  # The logarithm of the sum of its exponentials,
     mixed_total: float  # and of those of the mixture.
-    gains: Mapping[int, float] = field(default_factory=dict)  # By token, what the experts give it.
-
-    @property
-    def matches(self) -> tuple[Match, ...]:
-        return tuple(one.match for one in self.experts)
 
     @property
     def where(self) -> tuple[tuple[Cell, ...], ...]:
-        """Where the weight of each expert is kept."""
-        each = zip(self.experts, self.surety, strict=True)
-        return tuple((*one.cells, surety) for one, surety in each)
+        """Where the weight of each match is kept."""
+        return tuple(cells(match, self.likeliest, self.sure) for match in self.matches)
 
     def parts(self, token: int) -> tuple[float, float]:
         """What the model and what memory gives `token`, of its probability."""
@@ -150,26 +149,25 @@ class Mixed:
     def giver(self, token: int) -> Match | None:
         """The match that gives `token` the most, if memory gives it anything."""
         given = [
-            (share * count / one.match.total, index)
-            for index, (one, share) in enumerate(zip(self.experts, self.shares, strict=True))
-            for following, count in one.match.following
+            (share * count / match.total, index)
+            for index, (match, share) in enumerate(zip(self.matches, self.shares, strict=True))
+            for following, count in match.following
             if following == token
         ]
-        return self.experts[max(given)[1]].match if given else None
+        return self.matches[max(given)[1]] if given else None
 
 
-def mixed(logits: Logits, experts: Sequence[Expert], gate: Gate) -> Mixed:
+def mixed(logits: Logits, experts: Sequence[Expert]) -> Mixed:
     """What `logits` say, with what followed the same before mixed in."""
     likeliest = int(logits.argmax())
     top = float(logits[likeliest])
     powers = logits - top
     np.exp(powers, out=powers)
     total = top + math.log(float(powers.sum()))
-    bucket = _bucket(math.exp(top - total))
-    surety = tuple([_surety(one.match, likeliest, bucket) for one in experts])
-    rows = gate.rows["surety"]
-    trusts = [one.trust + rows[at][of] for one, (_, at, of) in zip(experts, surety, strict=True)]
-    highest = max(0.0, *trusts) if trusts else 0.0
+    sure = math.exp(top - total)
+    bucket = _bucket(sure)
+    trusts = [one.trust + one.surety[bucket + (one.token == likeliest)] for one in experts]
+    highest = max([0.0, *trusts])
     odds = [math.exp(trust - highest) for trust in trusts]
     own = math.exp(-highest)
     sum_ = own + sum(odds)
@@ -184,7 +182,8 @@ def mixed(logits: Logits, experts: Sequence[Expert], gate: Gate) -> Mixed:
     result = logits.copy()
     for token, gain in gains.items():
         result[token] = _log_add(float(logits[token]), math.log(gain) + scale)
-    return Mixed(result, tuple(experts), shares, surety, logits, total, scale, gains)
+    matches = tuple([one.match for one in experts])
+    return Mixed(result, matches, shares, gains, logits, likeliest, sure, total, scale)
 
 
 def _log_add(one: float, other: float) -> float:

@@ -44,7 +44,7 @@ class Recall:
         And the logarithm of the sum of their exponentials, where it came to light.
         """
         found = self._experts(answer)
-        here = self._mixed = mixed(logits, found, self.gate) if found else None
+        here = self._mixed = mixed(logits, found) if found else None
         if not answer:
             self.first = here
         return (logits, None) if here is None else (here.logits, here.mixed_total)

@@ -34,8 +34,7 @@ def place(seed: int = 0, bias: float = 0.5) -> Mixed:
     memory = Memory(
         Live(kind, np.array([*stream, BORDER, *stream[9:70]], np.uint32)) for kind in kinds
     )
-    weights = gate(bias=bias)
-    return mixed(logits, experts(memory.look(history), weights), weights)
+    return mixed(logits, experts(memory.look(history), gate(bias=bias)))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -83,7 +82,7 @@ def test_experts_that_were_right_are_trusted_more() -> None:
         learner = Learner(gate(bias=0.5))
         token = here.matches[0].following[0][0]
         learner.learn(here, token)
-        after = mixed(here.model, experts(here.matches, learner.gate), learner.gate)
+        after = mixed(here.model, experts(here.matches, learner.gate))
         assert sum(after.parts(token)) > sum(here.parts(token))
 
 

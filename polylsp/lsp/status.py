@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _FIGURES = {"lastMilliseconds", "lastSilence"}
 _CALM = 0.5  # Seconds after which clients are told of figures,
-_TURNED = 0.05  # and that the server computes, or does not any more.
+_BUSY = 0.05  # that the server computes,
+_READY = 0.0001  # and that it does not any more: once the answer has left.
 
 
 class Status:
@@ -62,8 +63,9 @@ class Status:
         changed = {name for name in shown if shown[name] != told.get(name)}
         if changed <= _FIGURES:
             return _CALM
-        turned = {told.get("state"), shown["state"]} == {"ready", "busy"}
-        return _TURNED if turned and changed <= {"state", *_FIGURES} else 0.0
+        turns = {("ready", "busy"): _BUSY, ("busy", "ready"): _READY}
+        turned = turns.get((told.get("state", ""), shown["state"]), 0.0)
+        return turned if changed <= {"state", *_FIGURES} else 0.0
 
     def _tell_now(self) -> None:
         self._drop_timer()

@@ -71,10 +71,18 @@ class Asked:
     uri: str = ""
     place: Message = field(default_factory=dict)
     text: str = ""  # Of its document, at that time.
+    offset: int = 0  # Of the place in it.
     cancelled: bool = False
     # The first message behind it that had it superseded, and the first that made it stale.
     superseded: int | None = None
     stale: int | None = None
+
+    def survives(self, text: str) -> bool:
+        """Whether it is a list that may still be shown in the document as it is now: its user has typed on."""
+        before, behind = self.text[: self.offset], self.text[self.offset :]
+        typed = text[self.offset : len(text) - len(behind)]
+        on = before + typed + behind == text and not set(typed) & {"\r", "\n"}
+        return on and self.method == "textDocument/completion"
 
 
 class Client:
@@ -151,8 +159,12 @@ class Client:
         for one in self.asked.values():
             if one.uri == uri or not uri:
                 one.superseded = self.sent if one.superseded is None else one.superseded
-                if stale and one.stale is None:
+                if stale and one.stale is None and not one.survives(self._text(uri)):
                     one.stale = self.sent
+
+    def _text(self, uri: str) -> str:
+        """Of an open document, as it is now."""
+        return self.documents[uri].text if uri in self.documents else ""
 
     def _uri(self) -> str:
         """A document: mostly the one at hand."""
@@ -178,8 +190,8 @@ class Client:
 
     def _close(self) -> None:
         uri = self._uri()
-        self._overtake(uri, stale=True)
         del self.documents[uri]
+        self._overtake(uri, stale=True)
         self._say("textDocument/didClose", {"textDocument": {"uri": uri}})
 
     def _type(self) -> None:
@@ -269,7 +281,7 @@ class Client:
         place = self._place(document.text, at)
         self._overtake(uri, stale=False)
         params = {"textDocument": {"uri": uri}, "position": place, **more}
-        self._request(method, params, uri=uri, place=place, text=document.text)
+        self._request(method, params, uri=uri, place=place, text=document.text, offset=at)
 
     def _cancel(self) -> None:
         if self.asked:

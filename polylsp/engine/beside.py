@@ -22,7 +22,7 @@ class Pending(Generic[_Result]):
     def __init__(self, work: Callable[[], _Result] | None = None) -> None:
         self._work = work
         self._result: _Result
-        self._error: Exception | None = None
+        self._error: BaseException | None = None
         self._done = threading.Lock()
         if work is not None:
             self._done.acquire()
@@ -39,7 +39,9 @@ class Pending(Generic[_Result]):
         assert self._work is not None
         try:
             self._result = self._work()
-        except Exception as error:
+        except (
+            BaseException
+        ) as error:  # A native library's panic: who waits for it must hear of it.
             self._error = error
         finally:
             self._work = None

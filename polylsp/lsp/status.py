@@ -29,6 +29,7 @@ class Status:
         self._server = server
         self._told: dict[str, Any] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._due: dict[float, float] = {}  # When what has lasted so long is told.
         self._origins: dict[str, dict[str, Any]] = {}  # Of what was shown last, by its document.
 
     def whole(self) -> dict[str, Any]:
@@ -53,9 +54,11 @@ class Status:
         wait = self._wait()
         if not wait:
             self._tell_now()
-        elif self._timer is None or self._timer.when() > loop.time() + wait:
-            self._drop_timer()
-            self._timer = loop.call_later(wait, self._tell_now)
+            return
+        if wait == _CALM:
+            self._due.pop(_BUSY, None)  # It did not last.
+        self._drop_timer()
+        self._timer = loop.call_at(self._due.setdefault(wait, loop.time() + wait), self._tell_now)
 
     def _wait(self) -> float:
         """For how many seconds what would be shown now must have lasted."""
@@ -69,6 +72,7 @@ class Status:
 
     def _tell_now(self) -> None:
         self._drop_timer()
+        self._due.clear()
         shown = self._shown()
         if shown != self._told:
             self._told = shown

@@ -437,6 +437,7 @@ async def test_the_status_is_told_once_of_many_answers_in_a_row(tmp_path: Path) 
     stop.go.set()
     for _ in range(20):
         await client.texts(*END)
+        await client.command("polylsp.clearCache")  # The model is asked each time.
     assert told(client) == [("loading", "loading"), ("ready", None)]
     await client.status_that(lambda status: status["lastMilliseconds"] is not None)
     assert told(client)[2:] == [("ready", None)]

@@ -56,7 +56,8 @@ def run(options: argparse.Namespace) -> int:
             raise PolyError(f"the model would not be asked here: {prompt.value}")
         print(prompt.text)
         return 0
-    if (root := _remembered(Path(cursor.snapshot.file))) is not None:
+    file, fingerprint = Path(cursor.snapshot.file), completer.model.tokenizer.fingerprint
+    if (root := _remembered(file, fingerprint)) is not None:
         completer.library.folders([root])
     answer = completer.complete(cursor, explicit=not options.automatic)
     if options.json:
@@ -73,12 +74,14 @@ def _say(line: str) -> None:
     print(line, file=sys.stderr, flush=True)
 
 
-def _remembered(file: Path) -> Path | None:
-    """The innermost folder around `file` that there is an index of."""
-    from polylsp.workspace import library
+def _remembered(file: Path, fingerprint: str) -> Path | None:
+    """The innermost folder around `file` that there is an index of, by that tokenizer."""
+    from polylsp.workspace import shelf
 
-    roots = {row["root"] for row in library.known()}
-    return next((folder for folder in file.resolve().parents if str(folder) in roots), None)
+    around = file.resolve().parents
+    return next(
+        (one for one in around if shelf.place(shelf.shelf(), one, fingerprint).exists()), None
+    )
 
 
 def _cursor(place: str) -> Any:

@@ -134,7 +134,7 @@ def manifest(folder: Path) -> dict[str, Any]:
 def default_threads() -> int:
     """Enough to be quick, not so many that the editor feels it: half of the processors, from two to four.
 
-    Of two processors, both: with one a file's first prompt takes 1.6 times as long (docs/results.md).
+    Of two processors, both: a file's first prompt is what somebody waits for (docs/results.md).
     """
     # From Python 3.13 on: the processors that this process may use, not all there are.
     count = getattr(os, "process_cpu_count", os.cpu_count)

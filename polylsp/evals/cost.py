@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -59,7 +60,7 @@ def measure(
         say(f"{model.name}: indexing {lines:,} lines")
         indexes[lines] = indexed(texts, encoded, model.tokenizer, lines)
     say(f"{model.name}: generating")
-    timed = {lines: _tokens(index, texts, model, typed, tokens) for lines, index in indexes.items()}
+    timed = _tokens(indexes, texts, model, typed, tokens)
     say(f"{model.name}: typing {typed.name}")
     pressed = _keys(indexes, model, typed, keys)
     return {
@@ -146,7 +147,10 @@ class _Renaming:
 
 
 class _Timed(Recall):
-    """Tells for each token how long what generates it was held up by memory, waiting included."""
+    """Tells for each token how long what generates it was held up by memory, waiting included.
+
+    A context manager for it would take as long as some of what is timed.
+    """
 
     def __init__(self, sources: Sequence[Source], model: Model, history: Sequence[int]) -> None:
         self.seconds: list[float] = []
@@ -191,11 +195,11 @@ class _TimedMemory(Memory):
 
 
 def _tokens(
-    index: Suffixes, texts: Sequence[str], model: Model, typed: Path, count: int
-) -> dict[bool, list[_Timed]]:
-    """What generating so many tokens costs where `typed` is typed: of lines, then of blocks, which are guessed.
+    indexes: Mapping[int, Suffixes], texts: Sequence[str], model: Model, typed: Path, count: int
+) -> dict[int, dict[bool, list[_Timed]]]:
+    """Of each size what generating so many tokens costs where `typed` is typed, and whether of a block.
 
-    Always at the same places.
+    The sizes take turns at the same places. What blocks say is guessed, of lines it is not.
     """
     ids = np.array(model.tokenizer.encode(text_of(typed)), np.uint32)
     others = np.array(model.tokenizer.encode("".join(texts[:_OPEN_FILES])), np.uint32)
@@ -203,15 +207,15 @@ def _tokens(
     random = np.random.default_rng(7)
     places = random.integers(LONGEST, max(LONGEST + 1, len(ids)), -(-count // _SAID))
     session = Session(model.weights.tape())
-    timed: dict[bool, list[_Timed]] = {False: [], True: []}
-    for block, found in timed.items():
-        for at in places.tolist():
-            prompt = ids[max(0, at - _READ) : at].tolist()
-            recall = _Timed([Live(Kind.ABOVE, ids[:at]), opened, index], model, prompt)
-            session.clear()
-            limits = Limits(_SAID)
-            generate(session, prompt, limits, lookup=block, hurried=not block, recall=recall)
-            found.append(recall)
+    timed: dict[int, dict[bool, list[_Timed]]]
+    timed = {lines: {False: [], True: []} for lines in indexes}
+    for at, block, lines in product(places.tolist(), (False, True), indexes):
+        above, prompt = Live(Kind.ABOVE, ids[:at]), ids[max(0, at - _READ) : at].tolist()
+        recall = _Timed([above, opened, indexes[lines]], model, prompt)
+        session.clear()
+        limits = Limits(_SAID)
+        generate(session, prompt, limits, lookup=block, hurried=not block, recall=recall)
+        timed[lines][block].append(recall)
     return timed
 
 

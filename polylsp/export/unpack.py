@@ -11,11 +11,15 @@ from typing import Any
 
 import numpy as np
 
+from polylsp.engine.load import GRAPH
 from polylsp.errors import ModelError
 from polylsp.export.families import NEOX_NAMES, NEOX_TOP, Array
 from polylsp.export.quantise import whole
 
-GRAPH = "model.onnx"
+
+def is_model(folder: Path) -> bool:
+    """Whether a folder holds a graph to read."""
+    return (folder / GRAPH).exists()
 
 
 def tensors(folder: Path) -> dict[str, Array]:

@@ -118,9 +118,7 @@ def _free(stream: BinaryIO) -> Callable[[int], bool]:
     try:
         poll = select.poll()
         poll.register(stream.fileno(), select.POLLOUT)
-    except (
-        AttributeError,
-        OSError,
-    ):  # Windows has no poll; what is no file of the system's has no number.
+    # Windows has no poll; what is no file of the system's has no number.
+    except (AttributeError, OSError):
         return lambda _: False
     return lambda size: size <= select.PIPE_BUF and poll.poll(0) != []

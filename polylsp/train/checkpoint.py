@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from polylsp.errors import PolyError
-from polylsp.export.unpack import GRAPH, tensors
+from polylsp.export.unpack import is_model, tensors
 from polylsp.train.config import Configuration, parse
 
 Tensor = Any  # torch's own types are not known where torch is not installed.
@@ -124,11 +124,11 @@ def _read(folder: Path) -> dict[str, Tensor]:
 
     if files := sorted(folder.glob("*.safetensors")):
         return {name: one for file in files for name, one in load_file(file).items()}
-    if (folder / GRAPH).exists():
+    if is_model(folder):
         return {name: torch.tensor(one) for name, one in tensors(folder).items()}
     raise PolyError(
-        f"{folder} holds neither .safetensors files nor {GRAPH}: name a Hugging Face folder, or a model "
-        "that `polylsp export` wrote"
+        f"{folder} holds neither .safetensors files nor a graph: name a Hugging Face folder, or a model that "
+        "`polylsp export` wrote"
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import numpy as np
@@ -10,21 +9,13 @@ import pytest
 
 from polylsp.errors import ModelError
 from polylsp.export import checkpoint, unpack
-from polylsp.export.convert import Options, convert
-from polylsp.export.quantise import Format
 from tests import tinies
-
-
-def exported(source: Path, folder: Path, weights: str = "int8") -> Path:
-    convert(source, folder, Options(Format(weights, 32), "tiny", "MIT"), lambda _: None)
-    return folder
 
 
 @pytest.mark.parametrize("tiny", [tinies.NEOX, tinies.NEOX_TIED, tinies.NEOX_PARALLEL])
 def test_a_model_is_a_checkpoint_still(tiny: tinies.Tiny, tmp_path: Path) -> None:
-    source = tinies.checkpoint(tmp_path / "source", tiny)
-    found = unpack.tensors(exported(source, tmp_path / "model"))
-    wanted = checkpoint.load(source).tensors
+    found = unpack.tensors(tinies.exported(tmp_path, tiny, "int8"))
+    wanted = checkpoint.load(tmp_path / "source").tensors
     weights = [name for name in wanted if name.endswith(("weight", "bias"))]
     assert set(found) == {
         name for name in weights if not (tiny.tied and name.startswith("embed_out"))
@@ -37,17 +28,16 @@ def test_a_model_is_a_checkpoint_still(tiny: tinies.Tiny, tmp_path: Path) -> Non
 
 
 def test_other_models_are_refused(tmp_path: Path) -> None:
-    source = tinies.checkpoint(tmp_path / "source", tinies.LLAMA)
-    with pytest.raises(ModelError, match="no GPT-NeoX weights of eight bits"):
-        unpack.tensors(exported(source, tmp_path / "llama"))
-    whole = exported(tinies.checkpoint(tmp_path / "neox"), tmp_path / "fp32", "fp32")
-    with pytest.raises(ModelError, match="name the checkpoint"):
-        unpack.tensors(whole)
+    for folder, tiny, weights in (("llama", tinies.LLAMA, "int8"), ("whole", tinies.NEOX, "fp32")):
+        model = tinies.exported(tmp_path / folder, tiny, weights)
+        with pytest.raises(
+            ModelError, match=r"no GPT-NeoX weights of eight bits: name the checkpoint"
+        ):
+            unpack.tensors(model)
 
 
 def test_what_is_broken_is_told(tmp_path: Path) -> None:
-    model = exported(tinies.checkpoint(tmp_path / "source"), tmp_path / "model")
-    broken = shutil.copytree(model, tmp_path / "broken")
+    broken = tinies.exported(tmp_path, weights="int8")
     (broken / "model.onnx.data").unlink()
     with pytest.raises(ModelError, match=r"model\.onnx"):
         unpack.tensors(broken)

@@ -277,5 +277,5 @@ def test_what_ships_is_a_start() -> None:
 def test_what_is_no_model_is_no_start(tmp_path: Path) -> None:
     from polylsp.train import checkpoint
 
-    with pytest.raises(PolyError, match=r"neither \.safetensors files nor model\.onnx"):
+    with pytest.raises(PolyError, match=r"neither \.safetensors files nor a graph"):
         checkpoint.start(tmp_path, {})

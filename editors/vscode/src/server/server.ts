@@ -1,13 +1,13 @@
 import type { ChildProcessWithoutNullStreams } from "node:child_process";
 import { createInterface } from "node:readline";
+import { setImmediate } from "node:timers/promises";
 import * as vscode from "vscode";
 import type { StaticFeature } from "vscode-languageclient/node";
 import type { Server as Found } from "../environment/find";
 import type { Condition, Paused, Status } from "../status/view";
 import { Works } from "../status/works";
 import { Backoff } from "./backoff";
-import { QuietClient, logged } from "./client";
-import { clientOptions } from "./options";
+import type { QuietClient } from "./client";
 import { endProcess, ending, startProcess } from "./process";
 import { Queue } from "./queue";
 
@@ -93,7 +93,7 @@ export class Server implements vscode.Disposable {
       return;
     }
     this.log.info(`starting ${[command.command, ...command.args, "lsp"].join(" ")}`);
-    const run = this.connect(command);
+    const run = await this.connect(command);
     this.run = run;
     try {
       await run.client.start();
@@ -108,7 +108,10 @@ export class Server implements vscode.Disposable {
     }
   }
 
-  private connect(command: Found): Run {
+  private async connect(command: Found): Promise<Run> {
+    // Most of the extension's code is the language client: it is run once the editor has what it waits for.
+    await setImmediate();
+    const [{ QuietClient, logged }, { clientOptions }] = await Promise.all([import("./client"), import("./options")]);
     const options = clientOptions(this.log, {
       progress: (token, step) => {
         this.works.note(token, step);

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from polylsp.engine.mix import Mixed, mixed
+from polylsp.engine.mix import ROWS, Gate, Mixed, experts, mixed
 from polylsp.hindsight import Hindsight
 from polylsp.types import Prompt
 from tests import marks, tinies
@@ -22,7 +22,7 @@ def prompt(text: str, healed: str = "", behind: str = "") -> Prompt:
 
 
 def nothing() -> Mixed:
-    return mixed(np.zeros(300, np.float32), [])
+    return mixed(np.zeros(300, np.float32), experts([], Gate({name: [] for name in ROWS})))
 
 
 def came(then: str, now: str, healed: tuple[str, str] = ("", ""), behind: str = "") -> list[str]:

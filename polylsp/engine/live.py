@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from polylsp.engine.memory import COUNTED, LEAST, LONGEST, Ids, Kind, Match, Place, counted
+from polylsp.engine.memory import COUNTED, LEAST, LONGEST, Ids, Kind, Match, counted
 
 BORDER = 0xFFFFFFFF  # No token: parts what never stood side by side.
 _LOOKED_AT = 512  # Places that are compared further, the last ones.
@@ -89,7 +89,7 @@ class Live:
         places = places[-COUNTED:]
         tokens: list[int] = self._tokens[places].tolist()
         following = counted(tokens)
-        newest = len(tokens) - 1 - tokens[::-1].index(following[0][0])
-        place = Place(self, int(places[newest]))
-        total = sum(count for _, count in following)
-        return Match(self.kind, order, length, following, total, place)
+        newest = dict(zip(tokens, places.tolist(), strict=True))
+        at = tuple([newest[token] for token, _ in following])
+        total = sum([count for _, count in following])
+        return Match(self.kind, order, length, following, total, self, at)

@@ -45,7 +45,22 @@ class Match(NamedTuple):
     length: int
     following: Following
     total: int  # How often any of those followed.
-    place: Place  # The newest of them, or the first, whose token is the most frequent.
+    source: Source
+    at: tuple[
+        int, ...
+    ]  # Where each of `following` stands there: the newest such place, or the first.
+
+    @property
+    def place(self) -> Place:
+        """Where what followed most stands."""
+        return Place(self.source, self.at[0])
+
+    def behind(self, token: int) -> tuple[int, Place] | None:
+        """How often `token` followed, and where it stands; None where it did not."""
+        for at, (following, count) in zip(self.at, self.following, strict=True):
+            if following == token:
+                return count, Place(self.source, at)
+        return None
 
 
 class Place(NamedTuple):

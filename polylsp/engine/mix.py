@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -62,22 +62,38 @@ def _bucket(sure: float) -> int:
     return 2 * bisect_right(_SURE, sure)
 
 
-class Expert(NamedTuple):
-    """A match, weighed as far as that goes before the model has spoken."""
+class Experts(NamedTuple):
+    """Matches, weighed as far as that goes before the model has spoken."""
 
-    match: Match
-    token: int  # What followed most.
-    trust: float  # The log-odds of it against the model, so far.
-    surety: Sequence[float]  # What the model adds to them, by bucket.
+    matches: tuple[Match, ...]
+    said: tuple[int, ...]  # What followed each most.
+    trusts: tuple[float, ...]  # The log-odds of each against the model, so far.
+    sureties: tuple[Sequence[float], ...]  # What the model adds to them, by bucket.
+    columns: Mapping[int, int]  # Of every token that any of them names, in the arrays below.
+    named: Any  # Those tokens.
+    chances: Any  # (matches, tokens): how much of what followed was which.
 
 
-def experts(matches: Iterable[Match], gate: Gate) -> list[Expert]:
+def experts(matches: Sequence[Match], gate: Gate) -> Experts:
     """`matches` as `mixed` takes them."""
     rows = gate.rows["surety"]
-    return [
-        Expert(one, one.following[0][0], gate.trust(_own_cells(one)), rows[_row_of(one)])
-        for one in matches
-    ]
+    columns: dict[int, int] = {}
+    for one in matches:
+        for token, _ in one.following:
+            columns.setdefault(token, len(columns))
+    chances = [[0.0] * len(columns) for _ in matches]
+    for one, row in zip(matches, chances, strict=True):
+        for token, count in one.following:
+            row[columns[token]] = count / one.total
+    return Experts(
+        tuple(matches),
+        tuple([one.following[0][0] for one in matches]),
+        tuple([gate.trust(_own_cells(one)) for one in matches]),
+        tuple([rows[_row_of(one)] for one in matches]),
+        columns,
+        np.array(list(columns), np.int64),
+        np.array(chances).reshape(len(matches), len(columns)),
+    )
 
 
 class Gate:
@@ -127,14 +143,20 @@ class Mixed(NamedTuple):
     """Model and memory at one place."""
 
     logits: Logits  # Of the mixture: what softmax makes of them is the distribution.
-    matches: tuple[Match, ...]
-    shares: tuple[float, ...]  # The weight of each match; what is left is the model's.
-    gains: Mapping[int, float]  # By token, what the matches give it.
+    experts: Experts
+    shares: Sequence[float]  # The weight of each match.
+    own: float  # What is left, which is the model's.
+    gains: Sequence[float]  # What the matches give each token that they name.
     model: Logits  # What the model said.
     likeliest: int  # Its token.
     sure: float  # The probability of that.
     total: float  # The logarithm of the sum of its exponentials,
     mixed_total: float  # and of those of the mixture.
+
+    @property
+    def matches(self) -> tuple[Match, ...]:
+        """What was mixed in."""
+        return self.experts.matches
 
     @property
     def where(self) -> tuple[tuple[Cell, ...], ...]:
@@ -143,50 +165,50 @@ class Mixed(NamedTuple):
 
     def parts(self, token: int) -> tuple[float, float]:
         """What the model and what memory gives `token`, of its probability."""
-        own = (1 - sum(self.shares)) * math.exp(float(self.model[token]) - self.total)
-        return own, self.gains.get(token, 0.0)
+        own = self.own * math.exp(float(self.model[token]) - self.total)
+        column = self.experts.columns.get(token)
+        return own, 0.0 if column is None else self.gains[column]
 
     def giver(self, token: int) -> Match | None:
         """The match that gives `token` the most, if memory gives it anything."""
-        given = [
-            (share * count / match.total, index)
-            for index, (match, share) in enumerate(zip(self.matches, self.shares, strict=True))
-            for following, count in match.following
-            if following == token
-        ]
-        return self.matches[max(given)[1]] if given else None
+        column = self.experts.columns.get(token)
+        if column is None:
+            return None
+        chances = self.experts.chances[:, column].tolist()
+        given = [share * chance for share, chance in zip(self.shares, chances, strict=True)]
+        return self.matches[given.index(max(given))]
 
 
-def mixed(logits: Logits, experts: Sequence[Expert]) -> Mixed:
+def mixed(logits: Logits, experts: Experts) -> Mixed:
     """What `logits` say, with what followed the same before mixed in."""
     likeliest = int(logits.argmax())
     top = float(logits[likeliest])
     powers = logits - top
     np.exp(powers, out=powers)
-    total = top + math.log(float(powers.sum()))
-    sure = math.exp(top - total)
+    sum_ = float(powers.sum())
+    total, sure = top + math.log(sum_), 1 / sum_
     bucket = _bucket(sure)
-    trusts = [one.trust + one.surety[bucket + (one.token == likeliest)] for one in experts]
+    weighed = zip(experts.trusts, experts.sureties, experts.said, strict=True)
+    trusts = [trust + surety[bucket + (said == likeliest)] for trust, surety, said in weighed]
     highest = max([0.0, *trusts])
     odds = [math.exp(trust - highest) for trust in trusts]
     own = math.exp(-highest)
-    sum_ = own + sum(odds)
-    shares = tuple([one / sum_ for one in odds])
-    gains: dict[int, float] = {}
-    for one, share in zip(experts, shares, strict=True):
-        each = share / one.match.total
-        for token, count in one.match.following:
-            gains[token] = gains.get(token, 0.0) + each * count
+    all_ = own + sum(odds)
+    own, shares = own / all_, [one / all_ for one in odds]
+    gains = np.dot(shares, experts.chances)
     # Relative to the model's own share, which the others keep: so only these logits change.
-    scale = math.log(sum_ / own) + total
     result = logits.copy()
-    for token, gain in gains.items():
-        result[token] = _log_add(float(logits[token]), math.log(gain) + scale)
-    matches = tuple([one.match for one in experts])
-    return Mixed(result, matches, shares, gains, logits, likeliest, sure, total, scale)
-
-
-def _log_add(one: float, other: float) -> float:
-    """The logarithm of the sum of two exponentials."""
-    high, low = (one, other) if one > other else (other, one)
-    return high + math.log1p(math.exp(low - high))
+    named = experts.named
+    result[named] = np.log(powers[named] + gains * (sum_ / own)) + top
+    return Mixed(
+        result,
+        experts,
+        shares,
+        own,
+        gains.tolist(),
+        logits,
+        likeliest,
+        sure,
+        total,
+        total - math.log(own),
+    )

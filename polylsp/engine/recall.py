@@ -7,12 +7,13 @@ read alone, and looked up when, makes no difference to what is chosen.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
 
 from polylsp.engine.backend import Logits
 from polylsp.engine.beside import Pending, beside
 from polylsp.engine.lookup import worth
 from polylsp.engine.memory import LONGEST, Memory, Place
-from polylsp.engine.mix import Expert, Gate, Mixed, experts, mixed
+from polylsp.engine.mix import Experts, Gate, Mixed, experts, mixed
 
 
 class Recall:
@@ -28,7 +29,7 @@ class Recall:
         self.gate = gate
         self.history = list(history[-LONGEST:])
         # What memory knows of histories, or will: the last one that was asked for, and those that may be next.
-        self._known: dict[tuple[int, ...], Pending[list[Expert]]] = {}
+        self._known: dict[tuple[int, ...], Pending[Experts | None]] = {}
         self._mixed: Mixed | None = None
 
     def expect(self, answer: Sequence[int], draft: Sequence[int] = ()) -> None:
@@ -59,15 +60,23 @@ class Recall:
             self._most, self.origin = giver.length * given, giver.place
 
     def draft(self, answer: Sequence[int], most: int) -> list[int]:
-        """The tokens that may come next, up to `most`; none where nothing speaks for any."""
-        matches = (one.match for one in self._experts(answer))
-        best = max(matches, key=lambda one: (one.length, one.following[0][1]), default=None)
-        if best is None:
-            return []
-        agreed = best.following[0][1] / best.total
-        return best.place.draft(worth(best.length, most, agreed))
+        """The tokens that may come next, up to `most`; none where nothing speaks for any.
 
-    def _experts(self, answer: Sequence[int]) -> list[Expert]:
+        They are what stands behind the answer's last token where memory knew that one. What else follows it is
+        looked up while the model reads: here, the pass would have to wait for it.
+        """
+        found = self._experts(answer[:-1])
+        known = (
+            (min(match.length + 1, LONGEST), *behind)
+            for match in (found.matches if found else ())
+            if (behind := match.behind(answer[-1]))
+        )
+        in_common, _, place = max(known, key=itemgetter(0, 1), default=(0, 0, None))
+        if place is None:
+            return []
+        return place.draft(1 + worth(in_common, most))[1:]
+
+    def _experts(self, answer: Sequence[int]) -> Experts | None:
         history = (*self.history, *answer)[-LONGEST:]
         pending = self._known.get(history)
         if pending is not None:
@@ -76,8 +85,9 @@ class Recall:
         self._known = {history: Pending.of(found)}
         return found
 
-    def _later(self, history: tuple[int, ...]) -> Pending[list[Expert]]:
+    def _later(self, history: tuple[int, ...]) -> Pending[Experts | None]:
         return beside(lambda: self._look(history))
 
-    def _look(self, history: Sequence[int]) -> list[Expert]:
-        return experts(self.memory.look(history), self.gate)
+    def _look(self, history: Sequence[int]) -> Experts | None:
+        matches = self.memory.look(history)
+        return experts(matches, self.gate) if matches else None

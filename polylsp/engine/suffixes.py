@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 
 from polylsp.engine.array import Array, Key, Numbers
-from polylsp.engine.memory import COUNTED, LEAST, Kind, Match, Place, counted
+from polylsp.engine.memory import COUNTED, LEAST, Kind, Match, counted
 
 _STEPS = 8  # Ranks that are found sooner one after the other than by search.
 _APART = 1 << 24  # Of two arrays, the places.
@@ -71,17 +71,16 @@ class Suffixes:
         return tokens[: tokens.index(array.border)] if array.border in tokens else tokens
 
     def _match(self, order: int, length: int, ranges: Sequence[_Range]) -> Match:
-        tokens = [token for one in ranges for _, token in one.followed]
-        following = counted(tokens)
-        most = following[0][0]
-        place = next(
-            index * _APART + place
+        found = [
+            (token, index * _APART + place)
             for index, one in enumerate(ranges)
             for place, token in one.followed
-            if token == most
-        )
+        ]
+        following = counted([token for token, _ in found])
+        first = dict(reversed(found))
+        at = tuple([first[token] for token, _ in following])
         total = sum([count for _, count in following])
-        return Match(self.kind, order, length, following, total, Place(self, place))
+        return Match(self.kind, order, length, following, total, self, at)
 
 
 class _LeftOut:

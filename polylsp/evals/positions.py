@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 
 from polylsp.engine.live import Live
-from polylsp.engine.memory import Kind, Match, Place
+from polylsp.engine.memory import Kind, Match
 
 Numbers = np.ndarray[Any, np.dtype[Any]]
-_NOWHERE = Place(Live(Kind.ABOVE, np.zeros(0, np.uint32)), 0)
+_NOWHERE = Live(Kind.ABOVE, np.zeros(0, np.uint32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ class Positions:
         for index, (kind, order, length) in enumerate(about):
             part = slice(bounds[index], bounds[index + 1])
             following = tuple(zip(named[part], count[part], strict=True))
-            yield Match(Kind(kind), order, length, following, sum(count[part]), _NOWHERE)
+            total, at = sum(count[part]), (0,) * len(following)
+            yield Match(Kind(kind), order, length, following, total, _NOWHERE, at)
 
     def save(self, file: Path) -> None:
         """Raises OSError."""

@@ -86,10 +86,9 @@ class Live:
         return result
 
     def _match(self, order: int, length: int, places: _Places) -> Match:
-        places = places[-COUNTED:]
+        places = places[-COUNTED:][::-1]
         tokens: list[int] = self._tokens[places].tolist()
-        following = counted(tokens)
-        newest = dict(zip(tokens, places.tolist(), strict=True))
-        at = tuple([newest[token] for token, _ in following])
+        following = counted(tokens[::-1])
         total = sum([count for _, count in following])
-        return Match(self.kind, order, length, following, total, self, at)
+        found = list(zip(tokens, places.tolist(), strict=True))
+        return Match(self.kind, order, length, following, total, self, found)

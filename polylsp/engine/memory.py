@@ -46,21 +46,17 @@ class Match(NamedTuple):
     following: Following
     total: int  # How often any of those followed.
     source: Source
-    at: tuple[
-        int, ...
-    ]  # Where each of `following` stands there: the newest such place, or the first.
+    # (Token, where it stands there): each that followed, of the newest such place, or the first, on.
+    found: Sequence[tuple[int, int]]
 
     @property
     def place(self) -> Place:
         """Where what followed most stands."""
-        return Place(self.source, self.at[0])
+        return self.places(self.following[0][0])[0]
 
-    def behind(self, token: int) -> tuple[int, Place] | None:
-        """How often `token` followed, and where it stands; None where it did not."""
-        for at, (following, count) in zip(self.at, self.following, strict=True):
-            if following == token:
-                return count, Place(self.source, at)
-        return None
+    def places(self, token: int) -> list[Place]:
+        """Where `token` stands that followed; nowhere, if it did not."""
+        return [Place(self.source, at) for followed, at in self.found if followed == token]
 
 
 class Place(NamedTuple):

@@ -12,8 +12,10 @@ from operator import itemgetter
 from polylsp.engine.backend import Logits
 from polylsp.engine.beside import Pending, beside
 from polylsp.engine.lookup import worth
-from polylsp.engine.memory import LONGEST, Memory, Place
+from polylsp.engine.memory import LONGEST, Memory, Place, counted
 from polylsp.engine.mix import Experts, Gate, Mixed, experts, mixed
+
+_EXAMINED = 8  # Places whose next token is looked at, to see how far they agree.
 
 
 class Recall:
@@ -65,16 +67,22 @@ class Recall:
         They are what stands behind the answer's last token where memory knew that one. What else follows it is
         looked up while the model reads: here, the pass would have to wait for it.
         """
-        found = self._experts(answer[:-1])
-        known = (
-            (min(match.length + 1, LONGEST), *behind)
-            for match in (found.matches if found else ())
-            if (behind := match.behind(answer[-1]))
-        )
-        in_common, _, place = max(known, key=itemgetter(0, 1), default=(0, 0, None))
-        if place is None:
+        before = self._experts(answer[:-1])
+        known = [
+            (match.length, len(places), places)
+            for match in (before.matches if before else ())
+            if (places := match.places(answer[-1]))
+        ]
+        if not known:
             return []
-        return place.draft(1 + worth(in_common, most))[1:]
+        length, _, places = max(known, key=itemgetter(0, 1))
+        drafts = [one.draft(1 + most)[1:] for one in places[:_EXAMINED]]
+        likely = counted([one[0] for one in drafts if one][::-1])
+        if not likely:
+            return []
+        token, count = likely[0]
+        draft = next(one for one in drafts if one and one[0] == token)
+        return draft[: worth(length + 1, most, count / len(drafts))]
 
     def _experts(self, answer: Sequence[int]) -> Experts | None:
         history = (*self.history, *answer)[-LONGEST:]

@@ -77,10 +77,8 @@ class Suffixes:
             for place, token in one.followed
         ]
         following = counted([token for token, _ in found])
-        first = dict(reversed(found))
-        at = tuple([first[token] for token, _ in following])
         total = sum([count for _, count in following])
-        return Match(self.kind, order, length, following, total, self, at)
+        return Match(self.kind, order, length, following, total, self, found)
 
 
 class _LeftOut:

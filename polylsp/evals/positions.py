@@ -74,8 +74,7 @@ class Positions:
         for index, (kind, order, length) in enumerate(about):
             part = slice(bounds[index], bounds[index + 1])
             following = tuple(zip(named[part], count[part], strict=True))
-            total, at = sum(count[part]), (0,) * len(following)
-            yield Match(Kind(kind), order, length, following, total, _NOWHERE, at)
+            yield Match(Kind(kind), order, length, following, sum(count[part]), _NOWHERE, ())
 
     def save(self, file: Path) -> None:
         """Raises OSError."""

@@ -83,9 +83,9 @@ def test_a_draft_is_what_stands_there_and_no_more(
         whole = [stream[at:] for stream in streams for at in range(len(stream))]
         assert any(rest[:6] == draft for rest in whole)
         for token, count in match.following:
-            often, place = match.behind(token) or pytest.fail("it followed")
-            assert (often, place.draft(1)) == (count, [token])
-        assert match.behind(9) is None
+            places = match.places(token)
+            assert [one.draft(1) for one in places] == [[token]] * count
+        assert match.places(9) == []
 
 
 def test_streams_are_never_read_over_their_ends() -> None:

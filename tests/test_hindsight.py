@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
+from polylsp.engine.backend import softmax
 from polylsp.engine.mix import ROWS, Gate, Mixed, experts, mixed
 from polylsp.hindsight import Hindsight
 from polylsp.types import Prompt
@@ -22,7 +23,7 @@ def prompt(text: str, healed: str = "", behind: str = "") -> Prompt:
 
 
 def nothing() -> Mixed:
-    return mixed(np.zeros(300, np.float32), experts([], Gate({name: [] for name in ROWS})))
+    return mixed(softmax(np.zeros(300, np.float32)), experts([], Gate({name: [] for name in ROWS})))
 
 
 def came(then: str, now: str, healed: tuple[str, str] = ("", ""), behind: str = "") -> list[str]:

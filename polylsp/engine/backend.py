@@ -5,8 +5,9 @@ Sampling, stopping, cancelling and prefix reuse are written once, above this (`g
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -23,6 +24,30 @@ def log_softmax(logits: Logits) -> Logits:
     shifted = logits - logits.max(-1, keepdims=True)
     result: Logits = shifted - np.log(np.exp(shifted).sum(-1, keepdims=True))
     return result
+
+
+class Softmax(NamedTuple):
+    """What a model says of the next token, reckoned once for all who need it."""
+
+    logits: Logits  # (n_vocab,).
+    likeliest: int
+    powers: Logits  # Exponentials of the logits, relative to the likeliest's.
+    sure: float  # The probability of the likeliest.
+    total: float  # The logarithm of the sum of the logits' exponentials.
+
+    def chance(self, token: int) -> float:
+        """The probability of `token`."""
+        return math.exp(float(self.logits[token]) - self.total)
+
+
+def softmax(logits: Logits) -> Softmax:
+    """Of one token's `logits`."""
+    likeliest = int(logits.argmax())
+    top = float(logits[likeliest])
+    powers = logits - top
+    np.exp(powers, out=powers)
+    sum_ = float(powers.sum())
+    return Softmax(logits, likeliest, powers, 1 / sum_, top + math.log(sum_))
 
 
 class Backend(Protocol):

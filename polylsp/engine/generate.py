@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from polylsp.engine.backend import CHUNK, Logits
+from polylsp.engine.backend import CHUNK, Logits, softmax
 from polylsp.engine.lookup import MOST, REMEMBERED, Lookup
 from polylsp.engine.recall import Recall
 from polylsp.engine.sample import GREEDY, Ids, Sampling, pick
@@ -87,7 +87,7 @@ def generate(
     ahead = _Ahead(session, heard, guesses, recall)
     answer: list[int] = []
     logprobs: list[float] = []
-    total = 0.0
+    sum_ = 0.0  # Of them.
     random = np.random.default_rng(sampling.seed)
 
     def ended(finish: Finish) -> Completion:
@@ -104,20 +104,19 @@ def generate(
         ids = allowed(answer)
         if ids is not None and not len(ids):
             return ended(Finish.STOP)
-        logits, sum_ = ahead.logits[0], None
-        if recall:
-            logits, sum_ = recall.mix(answer, logits)
-        token, logprob = pick(logits, sampling, random, ids, sum_)
+        said = softmax(ahead.logits[0])
+        logits, total = recall.mix(answer, said) if recall else (said.logits, said.total)
+        token, logprob = pick(logits, sampling, random, ids, total)
         if token in limits.end_ids:
             return ended(Finish.STOP)
         if recall:
             recall.choose(token)
         answer.append(token)
         logprobs.append(logprob)
-        total += logprob
+        sum_ += logprob
         if stop(answer) or loops(answer):
             return ended(Finish.STOP)
-        if total < limits.floor:
+        if sum_ < limits.floor:
             return ended(Finish.UNSURE)
         if len(answer) >= room:
             return ended(Finish.LENGTH)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from polylsp.engine.backend import Logits
+from polylsp.engine.backend import Logits, Softmax
 from polylsp.engine.memory import Kind, Match
 
 FORMAT = 1  # Of the weights' file; raised when an older polylsp could not use a newer one.
@@ -147,11 +147,8 @@ class Mixed(NamedTuple):
     shares: Sequence[float]  # The weight of each match.
     own: float  # What is left, which is the model's.
     gains: Sequence[float]  # What the matches give each token that they name.
-    model: Logits  # What the model said.
-    likeliest: int  # Its token.
-    sure: float  # The probability of that.
-    total: float  # The logarithm of the sum of its exponentials,
-    mixed_total: float  # and of those of the mixture.
+    model: Softmax  # What the model said.
+    total: float  # The logarithm of the sum of the mixture's exponentials.
 
     @property
     def matches(self) -> tuple[Match, ...]:
@@ -161,12 +158,13 @@ class Mixed(NamedTuple):
     @property
     def where(self) -> tuple[tuple[Cell, ...], ...]:
         """Where the weight of each match is kept."""
-        return tuple(cells(match, self.likeliest, self.sure) for match in self.matches)
+        model = self.model
+        return tuple(cells(match, model.likeliest, model.sure) for match in self.matches)
 
     def parts(self, token: int) -> tuple[float, float]:
         """What the model and what memory gives `token`, of its probability."""
-        own = self.own * math.exp(float(self.model[token]) - self.total)
         column = self.experts.columns.get(token)
+        own = self.own * self.model.chance(token)
         return own, 0.0 if column is None else self.gains[column]
 
     def giver(self, token: int) -> Match | None:
@@ -179,36 +177,19 @@ class Mixed(NamedTuple):
         return self.matches[given.index(max(given))]
 
 
-def mixed(logits: Logits, experts: Experts) -> Mixed:
-    """What `logits` say, with what followed the same before mixed in."""
-    likeliest = int(logits.argmax())
-    top = float(logits[likeliest])
-    powers = logits - top
-    np.exp(powers, out=powers)
-    sum_ = float(powers.sum())
-    total, sure = top + math.log(sum_), 1 / sum_
-    bucket = _bucket(sure)
+def mixed(model: Softmax, experts: Experts) -> Mixed:
+    """What the model says, with what followed the same before mixed in."""
+    likeliest, bucket = model.likeliest, _bucket(model.sure)
     weighed = zip(experts.trusts, experts.sureties, experts.said, strict=True)
     trusts = [trust + surety[bucket + (said == likeliest)] for trust, surety, said in weighed]
     highest = max([0.0, *trusts])
     odds = [math.exp(trust - highest) for trust in trusts]
     own = math.exp(-highest)
-    all_ = own + sum(odds)
-    own, shares = own / all_, [one / all_ for one in odds]
+    sum_ = own + sum(odds)
+    own, shares = own / sum_, [one / sum_ for one in odds]
     gains = np.dot(shares, experts.chances)
     # Relative to the model's own share, which the others keep: so only these logits change.
-    result = logits.copy()
-    named = experts.named
-    result[named] = np.log(powers[named] + gains * (sum_ / own)) + top
-    return Mixed(
-        result,
-        experts,
-        shares,
-        own,
-        gains.tolist(),
-        logits,
-        likeliest,
-        sure,
-        total,
-        total - math.log(own),
-    )
+    named, logits = experts.named, model.logits.copy()
+    powers = model.powers[named] + gains / (own * model.sure)
+    logits[named] = np.log(powers) + float(model.logits[likeliest])
+    return Mixed(logits, experts, shares, own, gains.tolist(), model, model.total - math.log(own))

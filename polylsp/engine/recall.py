@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import itemgetter
 
-from polylsp.engine.backend import Logits
+from polylsp.engine.backend import Logits, Softmax
 from polylsp.engine.beside import Pending, beside
 from polylsp.engine.lookup import worth
 from polylsp.engine.memory import LONGEST, Memory, Place, counted
@@ -41,16 +41,16 @@ class Recall:
         histories = [tuple(said[max(0, end - LONGEST) : end]) for end in ends]
         self._known = {one: self._known.get(one) or self._later(one) for one in histories}
 
-    def mix(self, answer: Sequence[int], logits: Logits) -> tuple[Logits, float | None]:
-        """`logits` with what followed the same before; the array itself where nothing did.
+    def mix(self, answer: Sequence[int], said: Softmax) -> tuple[Logits, float]:
+        """What the model `said` with what followed the same before; as it was where nothing did.
 
-        And the logarithm of the sum of their exponentials, where it came to light.
+        And the logarithm of the sum of those logits' exponentials.
         """
         found = self._experts(answer)
-        here = self._mixed = mixed(logits, found) if found else None
+        here = self._mixed = mixed(said, found) if found else None
         if not answer:
             self.first = here
-        return (logits, None) if here is None else (here.logits, here.mixed_total)
+        return (said.logits, said.total) if here is None else (here.logits, here.total)
 
     def choose(self, token: int) -> None:
         """Note who spoke for `token`, which is the answer's next."""

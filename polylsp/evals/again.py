@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from polylsp.engine.backend import Logits
+from polylsp.engine.backend import Logits, softmax
 from polylsp.engine.memory import Match
 from polylsp.engine.mix import Gate, Mixed, experts, mixed
 from polylsp.evals.positions import Positions
@@ -26,7 +26,7 @@ class Again:
     def mixed(self, at: int, gate: Gate) -> Mixed | None:
         """Model and memory at a position; None where memory knows nothing."""
         matches = self._matches.get(at)
-        return mixed(self._logits(at), experts(matches, gate)) if matches else None
+        return mixed(softmax(self._logits(at)), experts(matches, gate)) if matches else None
 
     def _logits(self, at: int) -> Logits:
         """What the model said, as logarithms of probabilities; tokens that nobody names are alike in them."""

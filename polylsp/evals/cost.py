@@ -18,7 +18,7 @@ from polylsp.bench.claims import percentile
 from polylsp.completer import Completer, snapshot
 from polylsp.config import parse
 from polylsp.engine.array import MOST, Array, width
-from polylsp.engine.backend import Logits
+from polylsp.engine.backend import Logits, Softmax
 from polylsp.engine.build import build
 from polylsp.engine.generate import Limits, generate
 from polylsp.engine.live import Live
@@ -163,9 +163,9 @@ class _Timed(Recall):
         super().expect(answer, draft)
         self._passed += time.perf_counter() - since
 
-    def mix(self, answer: Sequence[int], logits: Logits) -> tuple[Logits, float | None]:
+    def mix(self, answer: Sequence[int], said: Softmax) -> tuple[Logits, float]:
         since = time.perf_counter()
-        found = super().mix(answer, logits)
+        found = super().mix(answer, said)
         self._passed += time.perf_counter() - since
         return found
 

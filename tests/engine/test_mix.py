@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from polylsp.engine.backend import Logits, log_softmax
+from polylsp.engine.backend import Logits, log_softmax, softmax
 from polylsp.engine.learn import Learner
 from polylsp.engine.live import BORDER, Live
 from polylsp.engine.memory import Kind, Match, Memory
@@ -34,7 +34,7 @@ def place(seed: int = 0, bias: float = 0.5) -> Mixed:
     memory = Memory(
         Live(kind, np.array([*stream, BORDER, *stream[9:70]], np.uint32)) for kind in kinds
     )
-    return mixed(logits, experts(memory.look(history), gate(bias=bias)))
+    return mixed(softmax(logits), experts(memory.look(history), gate(bias=bias)))
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -42,7 +42,7 @@ def test_the_logits_are_those_of_the_mixture(seed: int) -> None:
     """P = w₀·P_model + Σ wₑ·Pₑ for every token, by the definition."""
     here = place(seed)
     assert here.matches
-    model = np.exp(log_softmax(here.model.astype(np.float64)))
+    model = np.exp(log_softmax(here.model.logits.astype(np.float64)))
     expected = (1 - sum(here.shares)) * model
     for match, share in zip(here.matches, here.shares, strict=True):
         for token, count in match.following:
@@ -58,13 +58,13 @@ def test_only_what_memory_names_is_touched() -> None:
     here = place()
     named = {token for match in here.matches for token, _ in match.following}
     others = [token for token in range(VOCABULARY) if token not in named]
-    assert np.array_equal(here.logits[others], here.model[others])
-    assert (here.logits[list(named)] > here.model[list(named)]).all()
+    assert np.array_equal(here.logits[others], here.model.logits[others])
+    assert (here.logits[list(named)] > here.model.logits[list(named)]).all()
 
 
 def test_memory_that_is_not_trusted_says_nothing() -> None:
     here = place(bias=-60)
-    assert here.logits == pytest.approx(here.model, abs=1e-5)
+    assert here.logits == pytest.approx(here.model.logits, abs=1e-5)
 
 
 def test_who_gives_a_token_most_is_told() -> None:

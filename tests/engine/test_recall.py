@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
+from polylsp.engine.backend import softmax
 from polylsp.engine.live import BORDER, Live
 from polylsp.engine.memory import Kind, Match, Memory
 from polylsp.engine.mix import KINDS, ORDERS, ROWS, Gate
 from polylsp.engine.recall import Recall
 
-SAYS_NOTHING = np.zeros(50, np.float32)
+SAYS_NOTHING = softmax(np.zeros(50, np.float32))
 GATE = Gate({name: [[0.0] * count] * KINDS * ORDERS for name, count in ROWS.items()})
 STREAM = [1, 2, 3, 4, 5, 6, 7, 8, 9, BORDER, 2, 3, 20, 21, 22, BORDER, 11, 3, 4, 5, 30]
 

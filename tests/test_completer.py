@@ -211,8 +211,8 @@ def test_a_deadline_ends_an_answer(tmp_path: Path) -> None:
 
 
 def test_a_prompt_that_takes_too_long_is_read_on_at_the_next_key(tmp_path: Path) -> None:
-    completer, weights = scripted(tmp_path, "counter", engine={"budget": 5})
-    weights.on_pass = lambda _: time.sleep(0.02)
+    completer, weights = scripted(tmp_path, "counter", engine={"budget": 100})
+    weights.on_pass = lambda _: time.sleep(0.15)
     place = marks.cursor(_SOURCE * 3 + "\nself.█")
     answer = completer.complete(place)
     assert (answer.suggestions, answer.silence) == ((), Silence.DEADLINE)

@@ -70,8 +70,9 @@ class Experts(NamedTuple):
     trusts: tuple[float, ...]  # The log-odds of each against the model, so far.
     sureties: tuple[Sequence[float], ...]  # What the model adds to them, by bucket.
     columns: Mapping[int, int]  # Of every token that any of them names, in the arrays below.
-    named: Any  # Those tokens.
-    chances: Any  # (matches, tokens): how much of what followed was which.
+    named: np.ndarray[Any, np.dtype[np.int64]]  # Those tokens.
+    # (matches, tokens): how much of what followed was which.
+    chances: np.ndarray[Any, np.dtype[np.float64]]
 
 
 def experts(matches: Sequence[Match], gate: Gate) -> Experts:

@@ -104,8 +104,9 @@ def generate(
         ids = allowed(answer)
         if ids is not None and not len(ids):
             return ended(Finish.STOP)
-        said = softmax(ahead.logits[0])
-        logits, total = recall.mix(answer, said) if recall else (said.logits, said.total)
+        logits, total = ahead.logits[0], None
+        if recall:
+            logits, total = recall.mix(answer, softmax(logits))
         token, logprob = pick(logits, sampling, random, ids, total)
         if token in limits.end_ids:
             return ended(Finish.STOP)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from polylsp.engine.backend import Logits, log_softmax
+from polylsp.engine.backend import Logits, log_softmax, softmax
 
 Ids = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -38,22 +38,15 @@ def pick(
     the logarithm of the sum of the logits' exponentials, where it is known.
     """
     if allowed is not None:
-        logits = logits[allowed]
+        logits, total = logits[allowed], None
     if sampling.temperature <= 0:
-        index, logprob = _likeliest(logits, total if allowed is None else None)
+        index = int(logits.argmax())
+        logprob = float(logits[index]) - (softmax(logits).total if total is None else total)
     else:
         logprobs = log_softmax(logits)
         index = _draw(logprobs / sampling.temperature, sampling, random)
         logprob = float(logprobs[index])
     return (index if allowed is None else int(allowed[index])), logprob
-
-
-def _likeliest(logits: Logits, total: float | None) -> tuple[int, float]:
-    """The first of the likeliest, and its natural-log probability."""
-    index = int(logits.argmax())
-    if total is not None:
-        return index, float(logits[index]) - total
-    return index, -float(np.log(np.exp(logits - logits[index]).sum()))
 
 
 # As many tokens as nucleus sampling needs, nearly always: to sort a vocabulary takes longer than a pass.

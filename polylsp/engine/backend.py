@@ -35,9 +35,13 @@ class Softmax(NamedTuple):
     sure: float  # The probability of the likeliest.
     total: float  # The logarithm of the sum of the logits' exponentials.
 
+    def logprob(self, token: int) -> float:
+        """The natural-log probability of `token`."""
+        return float(self.logits[token]) - self.total
+
     def chance(self, token: int) -> float:
         """The probability of `token`."""
-        return math.exp(float(self.logits[token]) - self.total)
+        return math.exp(self.logprob(token))
 
 
 def softmax(logits: Logits) -> Softmax:

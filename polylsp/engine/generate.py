@@ -104,10 +104,9 @@ def generate(
         ids = allowed(answer)
         if ids is not None and not len(ids):
             return ended(Finish.STOP)
-        logits, total = ahead.logits[0], None
-        if recall:
-            logits, total = recall.mix(answer, softmax(logits))
-        token, logprob = pick(logits, sampling, random, ids, total)
+        model = softmax(ahead.logits[0])
+        said = recall.mix(answer, model) if recall else model
+        token, logprob = pick(said, sampling, random, ids)
         if token in limits.end_ids:
             return ended(Finish.STOP)
         if recall:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from enum import IntEnum
+from itertools import islice
 from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
 
@@ -52,11 +53,16 @@ class Match(NamedTuple):
     @property
     def place(self) -> Place:
         """Where what followed most stands."""
-        return self.places(self.following[0][0])[0]
+        return self.places(self.following[0][0], 1)[0]
 
-    def places(self, token: int) -> list[Place]:
-        """Where `token` stands that followed; nowhere, if it did not."""
-        return [Place(self.source, at) for followed, at in self.found if followed == token]
+    def times(self, token: int) -> int:
+        """How often `token` followed."""
+        return [followed for followed, _ in self.found].count(token)
+
+    def places(self, token: int, most: int) -> list[Place]:
+        """Where `token` stands that followed, up to `most` places; nowhere, if it did not."""
+        found = (at for followed, at in self.found if followed == token)
+        return [Place(self.source, at) for at in islice(found, most)]
 
 
 class Place(NamedTuple):

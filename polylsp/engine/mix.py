@@ -143,13 +143,25 @@ def _row(data: Any, name: str) -> list[list[float]]:
 class Mixed(NamedTuple):
     """Model and memory at one place."""
 
-    logits: Logits  # Of the mixture: what softmax makes of them is the distribution.
     experts: Experts
     shares: Sequence[float]  # The weight of each match.
     own: float  # What is left, which is the model's.
     gains: Sequence[float]  # What the matches give each token that they name.
     model: Softmax  # What the model said.
-    total: float  # The logarithm of the sum of the mixture's exponentials.
+    # Of the tokens that are named, as the model's are told: relative to its likeliest token's, and to its share.
+    powers: np.ndarray[Any, np.dtype[np.float64]]
+    likeliest: int
+
+    @property
+    def logits(self) -> Logits:
+        """What softmax makes of them is the distribution. Reckoned each time: most tokens need but one of them."""
+        logits = self.model.logits.copy()
+        logits[self.experts.named] = np.log(self.powers) + float(logits[self.model.likeliest])
+        return logits
+
+    def logprob(self, token: int) -> float:
+        """The natural-log probability of `token`."""
+        return math.log(sum(self.parts(token)))
 
     @property
     def matches(self) -> tuple[Match, ...]:
@@ -189,8 +201,9 @@ def mixed(model: Softmax, experts: Experts) -> Mixed:
     sum_ = own + sum(odds)
     own, shares = own / sum_, [one / sum_ for one in odds]
     gains = np.dot(shares, experts.chances)
-    # Relative to the model's own share, which the others keep: so only these logits change.
-    named, logits = experts.named, model.logits.copy()
-    powers = model.powers[named] + gains / (own * model.sure)
-    logits[named] = np.log(powers) + float(model.logits[likeliest])
-    return Mixed(logits, experts, shares, own, gains.tolist(), model, model.total - math.log(own))
+    # What nobody names keeps its power, so the likeliest is the model's (whose power is 1) or a named one.
+    powers = model.powers[experts.named] + gains / (own * model.sure)
+    best = int(powers.argmax())
+    if powers[best] >= 1:
+        likeliest = int(experts.named[best])
+    return Mixed(experts, shares, own, gains.tolist(), model, powers, likeliest)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from operator import itemgetter
 
-from polylsp.engine.backend import Logits, Softmax
+from polylsp.engine.backend import Softmax
 from polylsp.engine.beside import Pending, beside
 from polylsp.engine.lookup import worth
 from polylsp.engine.memory import LONGEST, Memory, Place, counted
@@ -41,16 +41,13 @@ class Recall:
         histories = [tuple(said[max(0, end - LONGEST) : end]) for end in ends]
         self._known = {one: self._known.get(one) or self._later(one) for one in histories}
 
-    def mix(self, answer: Sequence[int], said: Softmax) -> tuple[Logits, float]:
-        """What the model `said` with what followed the same before; as it was where nothing did.
-
-        And the logarithm of the sum of those logits' exponentials.
-        """
+    def mix(self, answer: Sequence[int], said: Softmax) -> Softmax | Mixed:
+        """What the model `said` with what followed the same before; as it was where nothing did."""
         found = self._experts(answer)
         here = self._mixed = mixed(said, found) if found else None
         if not answer:
             self.first = here
-        return (said.logits, said.total) if here is None else (here.logits, here.total)
+        return said if here is None else here
 
     def choose(self, token: int) -> None:
         """Note who spoke for `token`, which is the answer's next."""
@@ -69,14 +66,15 @@ class Recall:
         """
         before = self._experts(answer[:-1])
         known = [
-            (match.length, len(places), places)
+            (match.length, times, match)
             for match in (before.matches if before else ())
-            if (places := match.places(answer[-1]))
+            if (times := match.times(answer[-1]))
         ]
         if not known:
             return []
-        length, _, places = max(known, key=itemgetter(0, 1))
-        drafts = [one.draft(1 + most)[1:] for one in places[:_EXAMINED]]
+        length, _, match = max(known, key=itemgetter(0, 1))
+        places = match.places(answer[-1], _EXAMINED)
+        drafts = [one.draft(1 + most)[1:] for one in places]
         likely = counted([one[0] for one in drafts if one][::-1])
         if not likely:
             return []

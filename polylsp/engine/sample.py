@@ -1,13 +1,13 @@
-"""Choose the next token from logits, freely or among those allowed."""
+"""Choose the next token of a distribution, freely or among those allowed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from polylsp.engine.backend import Logits, log_softmax, softmax
+from polylsp.engine.backend import Logits, log_softmax
 
 Ids = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -25,28 +25,39 @@ class Sampling:
 GREEDY = Sampling()
 
 
-def pick(
-    logits: Logits,
-    sampling: Sampling,
-    random: np.random.Generator,
-    allowed: Ids | None = None,
-    total: float | None = None,
-) -> tuple[int, float]:
-    """A token and its natural-log probability, which is always the model's own (temperature 1).
+class Said(Protocol):
+    """What is said of the next token: by a model, or by model and memory."""
 
-    With `allowed`, only those ids can be chosen, and the probability is given that it is one of them. `total`:
-    the logarithm of the sum of the logits' exponentials, where it is known.
+    @property
+    def logits(self) -> Logits:
+        """Of all tokens, (n_vocab,)."""
+        ...
+
+    @property
+    def likeliest(self) -> int:
+        """The token whose logit is the highest, which can be had without the others."""
+        ...
+
+    def logprob(self, token: int) -> float:
+        """The natural-log probability of `token`."""
+        ...
+
+
+def pick(
+    said: Said, sampling: Sampling, random: np.random.Generator, allowed: Ids | None = None
+) -> tuple[int, float]:
+    """A token and its natural-log probability, which is always that of what was `said` (temperature 1).
+
+    With `allowed`, only those ids can be chosen, and the probability is given that it is one of them.
     """
-    if allowed is not None:
-        logits, total = logits[allowed], None
+    if allowed is None and sampling.temperature <= 0:
+        return said.likeliest, said.logprob(said.likeliest)
+    logprobs = log_softmax(said.logits if allowed is None else said.logits[allowed])
     if sampling.temperature <= 0:
-        index = int(logits.argmax())
-        logprob = float(logits[index]) - (softmax(logits).total if total is None else total)
+        index = int(logprobs.argmax())
     else:
-        logprobs = log_softmax(logits)
         index = _draw(logprobs / sampling.temperature, sampling, random)
-        logprob = float(logprobs[index])
-    return (index if allowed is None else int(allowed[index])), logprob
+    return (index if allowed is None else int(allowed[index])), float(logprobs[index])
 
 
 # As many tokens as nucleus sampling needs, nearly always: to sort a vocabulary takes longer than a pass.

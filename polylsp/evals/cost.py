@@ -18,11 +18,12 @@ from polylsp.bench.claims import percentile
 from polylsp.completer import Completer, snapshot
 from polylsp.config import parse
 from polylsp.engine.array import MOST, Array, width
-from polylsp.engine.backend import Logits, Softmax
+from polylsp.engine.backend import Softmax
 from polylsp.engine.build import build
 from polylsp.engine.generate import Limits, generate
 from polylsp.engine.live import Live
 from polylsp.engine.memory import LONGEST, Ids, Kind, Match, Memory, Source
+from polylsp.engine.mix import Mixed
 from polylsp.engine.recall import Recall
 from polylsp.engine.session import Session
 from polylsp.engine.suffixes import Suffixes
@@ -163,7 +164,7 @@ class _Timed(Recall):
         super().expect(answer, draft)
         self._passed += time.perf_counter() - since
 
-    def mix(self, answer: Sequence[int], said: Softmax) -> tuple[Logits, float]:
+    def mix(self, answer: Sequence[int], said: Softmax) -> Softmax | Mixed:
         since = time.perf_counter()
         found = super().mix(answer, said)
         self._passed += time.perf_counter() - since

@@ -83,9 +83,11 @@ def test_a_draft_is_what_stands_there_and_no_more(
         whole = [stream[at:] for stream in streams for at in range(len(stream))]
         assert any(rest[:6] == draft for rest in whole)
         for token, count in match.following:
-            places = match.places(token)
+            places = match.places(token, 64)
+            assert match.times(token) == len(places)
+            assert match.places(token, 1) == places[:1]
             assert [one.draft(1) for one in places] == [[token]] * count
-        assert match.places(9) == []
+        assert match.places(9, 64) == []
 
 
 def test_streams_are_never_read_over_their_ends() -> None:

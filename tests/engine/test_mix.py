@@ -52,6 +52,8 @@ def test_the_logits_are_those_of_the_mixture(seed: int) -> None:
     assert found.sum() == pytest.approx(1)
     for token in range(VOCABULARY):
         assert sum(here.parts(token)) == pytest.approx(expected[token], rel=1e-4)
+        assert math.exp(here.logprob(token)) == pytest.approx(expected[token], rel=1e-4)
+    assert here.likeliest == expected.argmax()
 
 
 def test_only_what_memory_names_is_touched() -> None:

@@ -7,26 +7,27 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from polylsp.engine.backend import softmax
 from polylsp.engine.sample import GREEDY, Sampling, pick
 
 PROBABILITIES = np.array([0.05, 0.4, 0.25, 0.2, 0.1])
-LOGITS = (np.log(PROBABILITIES) + 3).astype(np.float32)
+SAID = softmax((np.log(PROBABILITIES) + 3).astype(np.float32))
 
 
 def drawn(sampling: Sampling, allowed: list[int] | None = None, count: int = 4000) -> Counter[int]:
     random = np.random.default_rng(0)
     ids = None if allowed is None else np.array(allowed, np.int64)
-    return Counter(pick(LOGITS, sampling, random, ids)[0] for _ in range(count))
+    return Counter(pick(SAID, sampling, random, ids)[0] for _ in range(count))
 
 
 def test_greedy_takes_the_likeliest() -> None:
-    token, logprob = pick(LOGITS, GREEDY, np.random.default_rng(0))
+    token, logprob = pick(SAID, GREEDY, np.random.default_rng(0))
     assert token == 1
     assert logprob == pytest.approx(np.log(0.4), abs=1e-6)
 
 
 def test_greedy_takes_the_likeliest_of_those_allowed_and_says_how_likely_among_them() -> None:
-    token, logprob = pick(LOGITS, GREEDY, np.random.default_rng(0), np.array([4, 0, 3]))
+    token, logprob = pick(SAID, GREEDY, np.random.default_rng(0), np.array([4, 0, 3]))
     assert token == 3
     assert logprob == pytest.approx(np.log(0.2 / 0.35), abs=1e-6)
 
@@ -46,7 +47,7 @@ def test_a_high_temperature_evens_out_and_a_low_one_sharpens() -> None:
 def test_the_probability_told_is_at_temperature_one() -> None:
     random = np.random.default_rng(0)
     for _ in range(20):
-        token, logprob = pick(LOGITS, Sampling(temperature=3, top_p=1), random)
+        token, logprob = pick(SAID, Sampling(temperature=3, top_p=1), random)
         assert logprob == pytest.approx(np.log(PROBABILITIES[token]), abs=1e-6)
 
 
@@ -70,14 +71,16 @@ def test_only_allowed_tokens_are_drawn() -> None:
 def test_equal_seeds_draw_equally() -> None:
     sampling = Sampling(temperature=1)
     one, other = np.random.default_rng(7), np.random.default_rng(7)
-    assert [pick(LOGITS, sampling, one) for _ in range(50)] == [
-        pick(LOGITS, sampling, other) for _ in range(50)
+    assert [pick(SAID, sampling, one) for _ in range(50)] == [
+        pick(SAID, sampling, other) for _ in range(50)
     ]
 
 
 def test_a_flat_distribution_over_a_large_vocabulary_is_drawn_from_as_a_whole() -> None:
     logits, random = np.zeros(50_000, np.float32), np.random.default_rng(0)
-    found = {pick(logits, Sampling(temperature=1, top_p=0.9), random)[0] for _ in range(500)}
+    found = {
+        pick(softmax(logits), Sampling(temperature=1, top_p=0.9), random)[0] for _ in range(500)
+    }
     assert len(found) > 450
     assert max(found) > 40_000
 
@@ -85,6 +88,6 @@ def test_a_flat_distribution_over_a_large_vocabulary_is_drawn_from_as_a_whole() 
 def test_a_peaked_distribution_over_a_large_vocabulary_keeps_to_its_peak() -> None:
     logits, random = np.zeros(50_000, np.float32), np.random.default_rng(0)
     logits[[17, 40_017]] = 20
-    found = Counter(pick(logits, Sampling(temperature=1), random)[0] for _ in range(500))
+    found = Counter(pick(softmax(logits), Sampling(temperature=1), random)[0] for _ in range(500))
     assert found.keys() == {17, 40_017}
     assert min(found.values()) > 200

@@ -203,7 +203,6 @@ def mixed(model: Softmax, experts: Experts) -> Mixed:
     gains = np.dot(shares, experts.chances)
     # What nobody names keeps its power, so the likeliest is the model's (whose power is 1) or a named one.
     powers = model.powers[experts.named] + gains / (own * model.sure)
-    best = int(powers.argmax())
-    if powers[best] >= 1:
-        likeliest = int(experts.named[best])
+    if powers.max(initial=0) >= 1:
+        likeliest = int(experts.named[powers.argmax()])
     return Mixed(experts, shares, own, gains.tolist(), model, powers, likeliest)

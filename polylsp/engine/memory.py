@@ -56,8 +56,8 @@ class Match(NamedTuple):
         return self.places(self.following[0][0], 1)[0]
 
     def times(self, token: int) -> int:
-        """How often `token` followed."""
-        return [followed for followed, _ in self.found].count(token)
+        """How often `token` followed, if it is one of those that are named."""
+        return dict(self.following).get(token, 0)
 
     def places(self, token: int, most: int) -> list[Place]:
         """Where `token` stands that followed, up to `most` places; nowhere, if it did not."""

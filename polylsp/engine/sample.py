@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from polylsp.engine.backend import Logits, log_softmax
+from polylsp.engine.backend import Logits, log_softmax, softmax
 
 Ids = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -50,14 +50,13 @@ def pick(
 
     With `allowed`, only those ids can be chosen, and the probability is given that it is one of them.
     """
-    if allowed is None and sampling.temperature <= 0:
-        return said.likeliest, said.logprob(said.likeliest)
-    logprobs = log_softmax(said.logits if allowed is None else said.logits[allowed])
+    if allowed is not None:
+        said = softmax(said.logits[allowed])
     if sampling.temperature <= 0:
-        index = int(logprobs.argmax())
+        index = said.likeliest
     else:
-        index = _draw(logprobs / sampling.temperature, sampling, random)
-    return (index if allowed is None else int(allowed[index])), float(logprobs[index])
+        index = _draw(said.logits / sampling.temperature, sampling, random)
+    return (index if allowed is None else int(allowed[index])), said.logprob(index)
 
 
 # As many tokens as nucleus sampling needs, nearly always: to sort a vocabulary takes longer than a pass.

@@ -57,7 +57,7 @@ class Match(NamedTuple):
 
     def times(self, token: int) -> int:
         """How often `token` followed, if it is one of those that are named."""
-        return dict(self.following).get(token, 0)
+        return next((count for followed, count in self.following if followed == token), 0)
 
     def places(self, token: int, most: int) -> list[Place]:
         """Where `token` stands that followed, up to `most` places; nowhere, if it did not."""

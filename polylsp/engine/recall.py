@@ -54,7 +54,9 @@ class Recall:
         here = self._mixed
         own, given = here.parts(token) if here is not None else (1.0, 0.0)
         self.shares.append(given / (own + given) if given > 0 else 0.0)
-        giver = here.giver(token) if here is not None and given > own else None
+        if here is None or given <= own or LONGEST * given <= self._most:
+            return  # To look for the giver is most of the work, and the better ones come early.
+        giver = here.giver(token)
         if giver is not None and giver.length * given > self._most:
             self._most, self.origin = giver.length * given, giver.place
 
@@ -64,17 +66,14 @@ class Recall:
         They are what stands behind the answer's last token where memory knew that one. What else follows it is
         looked up while the model reads: here, the pass would have to wait for it.
         """
-        before = self._experts(answer[:-1])
-        known = [
-            (match.length, times, match)
-            for match in (before.matches if before else ())
-            if (times := match.times(answer[-1]))
-        ]
-        if not known:
+        here, token = self._mixed, answer[-1]
+        if here is None or token not in here.experts.columns:
             return []
+        known = [(one.length, times, one) for one in here.matches if (times := one.times(token))]
         length, _, match = max(known, key=itemgetter(0, 1))
-        places = match.places(answer[-1], _EXAMINED)
-        drafts = [one.draft(1 + most)[1:] for one in places]
+        drafts = [one.draft(1 + most)[1:] for one in match.places(token, _EXAMINED)]
+        if len(drafts) == 1:  # As mostly: less to do, and no pass waits for the rest.
+            return drafts[0][: worth(length + 1, most)]
         likely = counted([one[0] for one in drafts if one][::-1])
         if not likely:
             return []

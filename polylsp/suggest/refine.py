@@ -1,15 +1,18 @@
 """Draft → Suggestion: the filters, in order.
 
 Each can only shorten the text or drop it, and the first that leaves nothing gives the reason. Length by
-confidence comes last: a suggestion ends where the probability that it is right falls under a threshold.
+confidence comes last: of the starts that are right with the probability that is asked for, the one is shown that
+is worth the most, each character as much as its probability is above what is asked for. So unsure words at its end
+are left out, though all of it might pass: they are asked for again once the rest is taken.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from polylsp.config import SuggestConfig
 from polylsp.suggest import filters, scope
@@ -52,18 +55,18 @@ def refine(
     calibration: Calibration = AT_ITS_WORD,
 ) -> Suggestion | Silence:
     """What of `draft` is worth showing, or why nothing is."""
-    least = (
-        0.0 if request.explicit else calibration.raw(THRESHOLDS[config.confidence], request.mode)
-    )
-    text = shown(draft, request, config.syntax, least)
+    text = sound(draft, request, config.syntax)
     if isinstance(text, Silence):
         return text
-    right = calibration.right(probability(draft, len(text)), request.mode)
-    return Suggestion(request.cursor, text, right, recalled(draft, len(text)))
+    said = _said(draft, text, request, THRESHOLDS[config.confidence], calibration)
+    if isinstance(said, Silence):
+        return said
+    right = calibration.right(probability(draft, len(said)), request.mode)
+    return Suggestion(request.cursor, said, right, recalled(draft, len(said)))
 
 
-def shown(draft: Draft, request: Request, syntax: bool, least: float) -> str | Silence:
-    """The text of `draft` to show where the model must give it the raw probability `least`, or why none."""
+def sound(draft: Draft, request: Request, syntax: bool) -> str | Silence:
+    """The text of `draft` that fits where it would stand, however unsure; or why none does."""
     cursor, explicit = request.cursor, request.explicit
     text = scope.within(draft.text, cursor, request.mode, scope.floor(cursor), explicit)
     if text == draft.text and draft.finish is not Finish.STOP:
@@ -74,22 +77,69 @@ def shown(draft: Draft, request: Request, syntax: bool, least: float) -> str | S
     if not text.strip():
         return Silence.EMPTY
     filtered = _filtered(text, cursor)
-    if isinstance(filtered, Silence):
+    if isinstance(filtered, Silence) or not syntax:
         return filtered
-    text = _sound(filtered, request) if syntax else filtered
-    if not text:
-        return Silence.SYNTAX
-    text = confident(draft, text, least)
-    if not text.strip():
-        return Silence.UNSURE
+    return _unbroken(filtered, request) or Silence.SYNTAX
+
+
+class Start(NamedTuple):
+    """A start of a draft's text that could be shown."""
+
+    text: str
+    raw: float  # The probability of all tokens that it holds a part of, as the model says it.
+
+
+def starts(draft: Draft, text: str) -> Iterator[Start]:
+    """Those of `text` that end at a word's or a bracket's border, and all of it: each surer than the next."""
+    total = 0.0
+    reached = 0
+    for end, logprob in zip(draft.ends, draft.logprobs, strict=True):
+        total += logprob
+        whole = end >= len(text)
+        start = text if whole else text[: filters.word_border(draft.text, end)]
+        if len(start) > reached and start.strip():
+            reached = len(start)
+            yield Start(start, math.exp(total))
+        if whole:
+            return
+
+
+def worth(length: int, right: float, threshold: float) -> float:
+    """What it is worth to show so many characters that are right with some probability; 0 at the threshold."""
+    return length * (right - threshold)
+
+
+def finished(text: str, request: Request, passed: str = "") -> str | Silence:
+    """As much of a sound `text` as can be shown, or why nothing can; `passed` went through the filters before."""
+    cursor = request.cursor
     # What was cut shorter may repeat what the longer text did not.
-    while (text := filters.cut_trailing_space(text, cursor)) != filtered:
+    while (text := filters.cut_trailing_space(text, cursor)) != passed:
         filtered = _filtered(text, cursor)
         if isinstance(filtered, Silence):
             return filtered
-        text = filtered
-    text = filters.cut_short(text, cursor, 1 if explicit else LEAST_CHARACTERS)
+        text = passed = filtered
+    text = filters.cut_short(text, cursor, 1 if request.explicit else LEAST_CHARACTERS)
     return text or Silence.SHORT
+
+
+def _said(
+    draft: Draft, text: str, request: Request, threshold: float, calibration: Calibration
+) -> str | Silence:
+    """As much of a sound `text` as is shown, or why nothing is."""
+    if request.explicit:
+        return finished(text, request)
+    sure = [
+        (worth(len(start.text), right, threshold), start.text)
+        for start in starts(draft, text)
+        if (right := calibration.right(start.raw, request.mode)) >= threshold
+    ]
+    silence = Silence.UNSURE
+    for _, start in sorted(sure, reverse=True):
+        said = finished(start, request, text)
+        if not isinstance(said, Silence):
+            return said
+        silence = said
+    return silence
 
 
 def still_good(suggestion: Suggestion) -> bool:
@@ -99,21 +149,6 @@ def still_good(suggestion: Suggestion) -> bool:
     """
     text, cursor = suggestion.text, suggestion.cursor
     return bool(text.strip()) and all(one(text, cursor) == text for _, one in _TEXT_FILTERS)
-
-
-def confident(draft: Draft, text: str, least: float) -> str:
-    """The start of `text` to which the model gives `least` or more, ending at a word's or a bracket's border."""
-    floor = math.log(least) if least > 0 else -math.inf
-    total = 0.0
-    sure = 0
-    for end, logprob in zip(draft.ends, draft.logprobs, strict=True):
-        total += logprob
-        if total < floor:
-            break
-        sure = end
-    else:
-        sure = len(draft.text)
-    return text if sure >= len(text) else text[: filters.word_border(draft.text, sure)]
 
 
 def probability(draft: Draft, length: int) -> float:
@@ -147,7 +182,7 @@ def _filtered(text: str, cursor: Cursor) -> str | Silence:
             return text
 
 
-def _sound(text: str, request: Request) -> str:
+def _unbroken(text: str, request: Request) -> str:
     """`text` if it breaks no code; asked by hand, as many whole lines of it as do not; "" for none."""
     tree, offset = request.tree, request.cursor.offset
     if tree is None:

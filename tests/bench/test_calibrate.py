@@ -13,7 +13,7 @@ import pytest
 
 from polylsp.bench.calibrate.fit import WAYS, fitted
 from polylsp.bench.calibrate.judge import judge
-from polylsp.bench.calibrate.stretches import FLOOR, Cut, Place, Stretch, read
+from polylsp.bench.calibrate.stretches import FLOOR, Choice, Cut, Place, Stretch, read
 from polylsp.bench.calibrate.walk import Show, walk, worth
 from polylsp.bench.claims import calibration_error
 from polylsp.cli.__main__ import main
@@ -32,7 +32,15 @@ _LOW = Calibration(Curve(((FLOOR, 1.0),)), Curve(((FLOOR, 1.0),)))
 
 
 def place(*cuts: tuple[float, int, int], mode: Mode = Mode.LINE) -> Place:
-    return Place(mode, tuple(Cut(least, least, length, agrees) for least, length, agrees in cuts))
+    """Where each text is a longer start of the same; 0 characters: nothing can be shown any more."""
+    choices = [Choice(least, length, least, length, agrees) for least, length, agrees in cuts]
+    return Place(
+        mode,
+        tuple(
+            Cut(last.sure, tuple(choices[: count + 1] if last.length else ()))
+            for count, last in enumerate(choices)
+        ),
+    )
 
 
 def stretch(*places: Place | None) -> Stretch:
@@ -54,10 +62,13 @@ def calibrated(model: Model, calibration: Calibration) -> Model:
     return replace(model, calibration=calibration, mixture=mixture)
 
 
-def test_of_what_could_be_shown_the_longest_that_is_sure_enough_is() -> None:
-    one = place((0.9, 4, 4), (0.6, 8, 8), (0.3, 0, 0))
-    assert [cut.length if (cut := one.shown(least)) else 0 for least in (0.95, 0.7, 0.6, 0.2)] == [
-        *(0, 4, 8),
+def test_of_what_could_be_shown_the_one_that_is_worth_the_most_is() -> None:
+    one = place((0.9, 4, 4), (0.8, 8, 8), (0.3, 0, 0))
+    shown = [one.shown(threshold) for threshold in (0.95, 0.85, 0.75, 0.6, 0.2)]
+    assert [choice.length if choice else 0 for choice in shown] == [
+        *(0, 4),
+        4,  # 0.15 and 0.05 above: 0.6 against 0.4.
+        8,
         0,  # Whoever asks for less gets what a filter then drops.
     ]
 
@@ -80,8 +91,8 @@ def test_what_survives_what_is_typed_along_with_it_is_one_show() -> None:
 
 def test_a_calibration_asks_for_more_and_says_less() -> None:
     bold = Calibration(Curve(((1.0, 0.8),)))
-    typed = [stretch(place((0.9, 4, 4), (0.6, 8, 8)))]
-    assert [one.raw for one in walk(typed, 0.6)] == [0.6]
+    typed = [stretch(place((0.9, 4, 4), (0.8, 8, 8)))]
+    assert [one.raw for one in walk(typed, 0.6)] == [0.8]
     shows = walk(typed, 0.6, bold)
     assert [one.raw for one in shows] == [0.9]
     assert [one.said for one in shows] == [pytest.approx(0.72)]
@@ -239,4 +250,5 @@ def test_what_memory_knows_is_at_work_at_every_place(embedded: Model, tmp_path: 
 
 def right(stretch: Stretch) -> float:
     """How much of what could be shown is right, weighed by how likely it is found."""
-    return sum(cut.raw * cut.agrees for one in stretch.places if one for cut in one.cuts)
+    cuts = (one.cuts[-1] for one in stretch.places if one and one.cuts)
+    return sum(choice.raw * choice.agrees for cut in cuts for choice in cut.choices)

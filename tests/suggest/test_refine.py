@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from polylsp.config import SuggestConfig
 from polylsp.suggest.calibration import Calibration, Curve
-from polylsp.suggest.refine import THRESHOLDS, Request, confident, refine, still_good
+from polylsp.suggest.refine import THRESHOLDS, Request, refine, starts, still_good, worth
 from polylsp.syntax.languages import LANGUAGES
 from polylsp.syntax.parser import Trees
 from polylsp.types import Cursor, Draft, Finish, Mode, Silence, Snapshot, Suggestion
@@ -100,7 +100,7 @@ def test_without_a_tree_the_text_filters_do() -> None:
 )
 def test_how_sure_the_model_must_be_is_a_setting(confidence: str, text: str) -> None:
     whole = "first + second + third"
-    said = Draft(whole, (5, 14, 22), tuple(map(math.log, (0.9, 0.8, 0.75))), Finish.STOP)
+    said = Draft(whole, (5, 14, 22), tuple(map(math.log, (0.9, 0.9, 0.9))), Finish.STOP)
     result = refined(marks.cursor("x = █\n"), said, config=SuggestConfig(confidence=confidence))
     assert isinstance(result, Suggestion)
     assert result.text == (whole if text == "all" else text)
@@ -111,17 +111,17 @@ def test_the_thresholds_are_ordered_as_their_names_are() -> None:
 
 
 def test_confidence_is_the_probability_of_what_is_shown() -> None:
-    said = Draft("abc + def", (3, 6, 9), tuple(map(math.log, (0.9, 0.8, 0.1))), Finish.STOP)
+    said = Draft("abc + def", (3, 6, 9), tuple(map(math.log, (0.9, 0.95, 0.1))), Finish.STOP)
     result = refined(marks.cursor("x = █\n"), said)
     assert isinstance(result, Suggestion)
     assert result.text == "abc +"
-    assert result.confidence == pytest.approx(0.9 * 0.8)
+    assert result.confidence == pytest.approx(0.9 * 0.95)
 
 
-@pytest.mark.parametrize(("right", "text"), [(1.0, "abc + def"), (0.9, "abc +"), (0.5, "")])
+@pytest.mark.parametrize(("right", "text"), [(1.0, "abc + def"), (0.8, "abc"), (0.5, "")])
 def test_what_is_shown_is_right_as_often_as_the_setting_asks(right: float, text: str) -> None:
     """Of a model that is right less often than it says, less is shown, and with less confidence."""
-    said = Draft("abc + def", (3, 6, 9), tuple(map(math.log, (0.95, 0.85, 0.9))), Finish.STOP)
+    said = Draft("abc + def", (3, 6, 9), tuple(map(math.log, (0.95, 0.95, 0.95))), Finish.STOP)
     calibration = Calibration(line=Curve(((1.0, right),)))
     here = Request(marks.cursor("x = █\n"), Mode.LINE, False, None)
     result = refine(said, here, SuggestConfig(), calibration)
@@ -130,7 +130,7 @@ def test_what_is_shown_is_right_as_often_as_the_setting_asks(right: float, text:
         return
     assert isinstance(result, Suggestion)
     assert result.text == text
-    raw = 0.95 * 0.85 * (0.9 if right == 1 else 1)
+    raw = 0.95 * (0.95 * 0.95 if right == 1 else 1)
     assert result.confidence == pytest.approx(right * raw)
 
 
@@ -143,23 +143,47 @@ def test_a_cut_inside_a_token_counts_the_whole_token() -> None:
 
 
 @pytest.mark.parametrize(
-    ("marked", "sure"),
+    ("marked", "ends"),
     [
-        ("first(second)", "first(second)"),
-        ("first(⟦second⟧)", "first("),
-        ("first⟦(second⟧)", "first"),
-        ("first.second⟦_one⟧", "first."),
-        ("⟦first⟧", ""),
+        ("first(second)", ["first", "first(", "first(second", "first(second)"]),
+        ("first_one.second", ["first_one", "first_one.", "first_one.second"]),
+        ("  first", ["  first"]),
+        ("", []),
     ],
 )
-def test_what_the_model_is_sure_of_ends_at_a_border(marked: str, sure: str) -> None:
+def test_a_start_ends_at_a_border_and_says_something(marked: str, ends: list[str]) -> None:
     said = draft(marked)
-    assert confident(said, said.text, 0.5) == sure
+    assert [one.text for one in starts(said, said.text)] == ends
+
+
+def test_a_start_is_as_likely_as_all_tokens_that_it_holds_a_part_of() -> None:
+    said = draft("first⟦_one⟧.⟦second⟧")
+    assert [one.raw for one in starts(said, said.text)] == pytest.approx([0.1, 0.1, 0.01])
+    assert list(starts(said, "first_")) == [("first_", pytest.approx(0.1))]
+
+
+@pytest.mark.parametrize(
+    ("second", "text"), [(1.0, "first + second"), (0.85, "first + second"), (0.8, "first")]
+)
+def test_what_is_longer_must_be_surer_to_be_worth_more(second: float, text: str) -> None:
+    """At 0.95 five characters are worth 1.25; fourteen are worth as much at 0.789."""
+    said = Draft("first + second", (5, 14), tuple(map(math.log, (0.95, second))), Finish.STOP)
+    result = refined(marks.cursor("x = █\n"), said)
+    assert isinstance(result, Suggestion)
+    assert result.text == text
+
+
+def test_what_a_filter_drops_gives_way_to_what_is_worth_less() -> None:
+    said = Draft("((first", (2, 7), tuple(map(math.log, (1.0, 0.72))), Finish.STOP)
+    assert worth(2, 1.0, 0.7) > worth(7, 0.72, 0.7)
+    result = refined(marks.cursor("x = █\n"), said, config=SuggestConfig(syntax=False))
+    assert isinstance(result, Suggestion)
+    assert result.text == "((first", "brackets alone are no suggestion"
 
 
 def test_what_filters_cut_is_not_brought_back_by_confidence() -> None:
     said = draft("first(second)")
-    assert confident(said, "first", 0.5) == "first"
+    assert [one.text for one in starts(said, "first")] == ["first"]
 
 
 def test_asked_by_hand_unsure_and_short_answers_are_shown() -> None:

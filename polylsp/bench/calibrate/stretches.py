@@ -14,24 +14,34 @@ from pathlib import Path
 
 from polylsp.completer import Completer, snapshot
 from polylsp.engine.memory import Source
-from polylsp.suggest.refine import Request, probability, shown
+from polylsp.suggest.calibration import AT_ITS_WORD, Calibration
+from polylsp.suggest.refine import Request, finished, probability, sound, starts, worth
 from polylsp.types import Cursor, Draft, Finish, Mode, Silence
 
 FLOOR = 0.2  # Raw; what is less likely is shown by nobody.
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """What is shown where `least` is asked for, or a little less."""
+class Choice:
+    """A text that could be shown."""
 
-    least: float  # Raw.
+    sure: float  # The raw probability that it was chosen by,
+    reach: int  # and the characters: filters may have shortened it since.
     raw: float  # The probability of just this text.
-    length: int  # Characters; 0 for a silence.
+    length: int  # Characters.
     agrees: int  # Of these, as many at the start are what the file says.
 
     @property
     def right(self) -> bool:
         return self.agrees == self.length
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """What could be shown where the model stops at `least`, or a little less."""
+
+    least: float  # Raw.
+    choices: tuple[Choice, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +51,15 @@ class Place:
     mode: Mode
     cuts: tuple[Cut, ...]  # The likeliest first.
 
-    def shown(self, least: float) -> Cut | None:
-        """What is shown where the model must give a text `least`; None for a silence."""
+    def shown(self, threshold: float, calibration: Calibration = AT_ITS_WORD) -> Choice | None:
+        """What is shown where a text must be right with probability `threshold`; None for a silence."""
+        least = calibration.raw(threshold, self.mode)
         above = [cut for cut in self.cuts if cut.least >= least]
-        return above[-1] if above and above[-1].length else None
+
+        def value(one: Choice) -> float:
+            return worth(one.reach, calibration.right(one.sure, self.mode), threshold)
+
+        return max(above[-1].choices, key=value, default=None) if above else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,21 +107,29 @@ def _place(
 
 def _cuts(draft: Draft, request: Request, truth: str) -> Iterator[Cut]:
     totals = list(accumulate(draft.logprobs))
-    last: str | Silence | None = None
+    last: tuple[Choice, ...] | None = None
     for index, total in enumerate(totals):
         least = math.exp(total)
         if least < FLOOR:
             break
-        part = _until_unsure(draft, index + 1)
-        text = shown(part, request, True, least * (1 - 1e-9))
-        if text == last:
-            continue
-        last = text
-        if isinstance(text, Silence):
-            yield Cut(least, least, 0, 0)
-        else:
-            agrees = _in_common(text, truth, request.cursor.offset)
-            yield Cut(least, probability(part, len(text)), len(text), agrees)
+        choices = tuple(_choices(_until_unsure(draft, index + 1), request, truth, least))
+        if choices != last:
+            last = choices
+            yield Cut(least, choices)
+
+
+def _choices(draft: Draft, request: Request, truth: str, least: float) -> Iterator[Choice]:
+    text = sound(draft, request, syntax=True)
+    if isinstance(text, Silence):
+        return
+    for start in starts(draft, text):
+        if start.raw < least * (1 - 1e-9):
+            return
+        said = finished(start.text, request, text)
+        if not isinstance(said, Silence):
+            agrees = _in_common(said, truth, request.cursor.offset)
+            raw = probability(draft, len(said))
+            yield Choice(start.raw, len(start.text), raw, len(said), agrees)
 
 
 def _until_unsure(draft: Draft, index: int) -> Draft:

@@ -37,11 +37,10 @@ def walk(
 
 
 def _typed(stretch: Stretch, threshold: float, calibration: Calibration) -> Iterator[Show]:
-    least = {mode: calibration.raw(threshold, mode) for mode in Mode}
     index, left, agrees = 0, 0, 0  # What is left of the suggestion on the screen.
     while index < len(stretch.places):
         place = stretch.places[index]
-        if not left and place is not None and (cut := place.shown(least[place.mode])):
+        if not left and place is not None and (cut := place.shown(threshold, calibration)):
             left, agrees = cut.length, cut.agrees
             taken = min(left, len(stretch.places) - index) if cut.right and left >= _LEAST else 0
             said = calibration.right(cut.raw, place.mode)

@@ -137,8 +137,10 @@ def _four(grouped: Array) -> tuple[Array, Array]:
         best = np.where(better, error, best)
         scales = np.where(better, scale, scales)
         codes = np.where(better, tried, codes)
+    scales = scales * peak
+    codes[np.broadcast_to(scales == 0, codes.shape)] = 0  # Too small for a step: all of it is 0.
     whole = (codes + 8).astype(np.uint8)
-    return whole[..., 0::2] | (whole[..., 1::2] << 4), _nonzero(scales * peak)[..., 0]
+    return whole[..., 0::2] | (whole[..., 1::2] << 4), _nonzero(scales)[..., 0]
 
 
 def _nonzero(scales: Array) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -24,6 +24,7 @@ def unpacked(codes: Array, bits: int) -> Array:
 
 
 @given(MATRICES, st.sampled_from([8, 4]), st.sampled_from([16, 32, 64]))
+@example(np.full((3, 64), 1e-45, np.float32), 4, 64)  # A seventh of it is no number any more.
 def test_no_value_is_further_off_than_its_block_allows(
     matrix: Array, bits: int, block: int
 ) -> None:

@@ -2,15 +2,16 @@
 
 Each can only shorten the text or drop it, and the first that leaves nothing gives the reason. Length by
 confidence comes last: of the starts that are right with the probability that is asked for, the one is shown that
-is worth the most, each character as much as its probability is above what is asked for. So unsure words at its end
-are left out, though all of it might pass: they are asked for again once the rest is taken.
+is worth the most, each character as much as its probability is above what is asked for, and with it what is nearly
+certain to follow. So unsure words at its end are left out, though all of it might pass: they are asked for again
+once the rest is taken.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -25,6 +26,7 @@ from polylsp.types import Cursor, Draft, Finish, Mode, Silence, Suggestion
 # The least probability that what is shown is right (docs/log.md has the curves).
 THRESHOLDS = {"quiet": 0.85, "balanced": 0.7, "eager": 0.5}
 LEAST_CHARACTERS = 3
+_CERTAIN = 0.9  # The least probability of what goes on, for it not to be left for the next time.
 _NEXT_TOKEN = re.compile(r"\s*(\w+|\S)")
 
 _TextFilter = Callable[[str, Cursor], str]
@@ -109,6 +111,21 @@ def worth(length: int, right: float, threshold: float) -> float:
     return length * (right - threshold)
 
 
+def ranked(likely: Sequence[tuple[int, float]], threshold: float) -> Iterator[int]:
+    """Which start to show: the first that a filter lets pass, of starts' lengths and probabilities of being right.
+
+    `likely` are those above the threshold, each longer than the one before. What is worth the most by itself gives
+    way to the longest that is nearly as likely: nobody should have to ask for a closing quote.
+    """
+    order = sorted(range(len(likely)), key=lambda at: worth(*likely[at], threshold), reverse=True)
+    tried: set[int] = set()
+    for best in order:
+        for at in range(len(likely) - 1, best - 1, -1):
+            if at not in tried and likely[at][1] >= _CERTAIN * likely[best][1]:
+                tried.add(at)
+                yield at
+
+
 def finished(text: str, request: Request, passed: str = "") -> str | Silence:
     """As much of a sound `text` as can be shown, or why nothing can; `passed` went through the filters before."""
     cursor = request.cursor
@@ -129,13 +146,13 @@ def _said(
     if request.explicit:
         return finished(text, request)
     sure = [
-        (worth(len(start.text), right, threshold), start.text)
+        (start.text, right)
         for start in starts(draft, text)
         if (right := calibration.right(start.raw, request.mode)) >= threshold
     ]
     silence = Silence.UNSURE
-    for _, start in sorted(sure, reverse=True):
-        said = finished(start, request, text)
+    for at in ranked([(len(start), right) for start, right in sure], threshold):
+        said = finished(sure[at][0], request, text)
         if not isinstance(said, Silence):
             return said
         silence = said

@@ -15,7 +15,7 @@ from pathlib import Path
 from polylsp.completer import Completer, snapshot
 from polylsp.engine.memory import Source
 from polylsp.suggest.calibration import AT_ITS_WORD, Calibration
-from polylsp.suggest.refine import Request, finished, probability, sound, starts, worth
+from polylsp.suggest.refine import Request, finished, probability, ranked, sound, starts
 from polylsp.types import Cursor, Draft, Finish, Mode, Silence
 
 FLOOR = 0.2  # Raw; what is less likely is shown by nobody.
@@ -28,7 +28,7 @@ class Choice:
     sure: float  # The raw probability that it was chosen by,
     reach: int  # and the characters: filters may have shortened it since.
     raw: float  # The probability of just this text.
-    length: int  # Characters.
+    length: int  # Characters; 0 where a filter drops it.
     agrees: int  # Of these, as many at the start are what the file says.
 
     @property
@@ -55,11 +55,10 @@ class Place:
         """What is shown where a text must be right with probability `threshold`; None for a silence."""
         least = calibration.raw(threshold, self.mode)
         above = [cut for cut in self.cuts if cut.least >= least]
-
-        def value(one: Choice) -> float:
-            return worth(one.reach, calibration.right(one.sure, self.mode), threshold)
-
-        return max(above[-1].choices, key=value, default=None) if above else None
+        choices = above[-1].choices if above else ()
+        likely = [(one.reach, calibration.right(one.sure, self.mode)) for one in choices]
+        order = (choices[at] for at in ranked(likely, threshold))
+        return next((one for one in order if one.length), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +125,11 @@ def _choices(draft: Draft, request: Request, truth: str, least: float) -> Iterat
         if start.raw < least * (1 - 1e-9):
             return
         said = finished(start.text, request, text)
-        if not isinstance(said, Silence):
-            agrees = _in_common(said, truth, request.cursor.offset)
-            raw = probability(draft, len(said))
-            yield Choice(start.raw, len(start.text), raw, len(said), agrees)
+        if isinstance(said, Silence):
+            said = ""
+        agrees = _in_common(said, truth, request.cursor.offset)
+        raw = probability(draft, len(said))
+        yield Choice(start.raw, len(start.text), raw, len(said), agrees)
 
 
 def _until_unsure(draft: Draft, index: int) -> Draft:

@@ -63,8 +63,9 @@ class Recall:
     def draft(self, answer: Sequence[int], most: int) -> list[int]:
         """The tokens that may come next, up to `most`; none where nothing speaks for any.
 
-        They are what stands behind the answer's last token where memory knew that one. What else follows it is
-        looked up while the model reads: here, the pass would have to wait for it.
+        The answer's last token is the one that was chosen from what `mix` said last; they are what stands behind
+        it where memory knew it. What else follows it is looked up while the model reads: here, the pass would have
+        to wait for it.
         """
         here, token = self._mixed, answer[-1]
         if here is None or token not in here.experts.columns:
@@ -72,8 +73,6 @@ class Recall:
         known = [(one.length, times, one) for one in here.matches if (times := one.times(token))]
         length, _, match = max(known, key=itemgetter(0, 1))
         drafts = [one.draft(1 + most)[1:] for one in match.places(token, _EXAMINED)]
-        if len(drafts) == 1:  # As mostly: less to do, and no pass waits for the rest.
-            return drafts[0][: worth(length + 1, most)]
         likely = counted([one[0] for one in drafts if one][::-1])
         if not likely:
             return []

@@ -40,11 +40,11 @@ def _typed(stretch: Stretch, threshold: float, calibration: Calibration) -> Iter
     index, left, agrees = 0, 0, 0  # What is left of the suggestion on the screen.
     while index < len(stretch.places):
         place = stretch.places[index]
-        if not left and place is not None and (cut := place.shown(threshold, calibration)):
-            left, agrees = cut.length, cut.agrees
-            taken = min(left, len(stretch.places) - index) if cut.right and left >= _LEAST else 0
-            said = calibration.right(cut.raw, place.mode)
-            yield Show(stretch.language, place.mode, cut.raw, said, cut.right, taken)
+        if not left and place is not None and (one := place.shown(threshold, calibration)):
+            left, agrees = one.length, one.agrees
+            taken = min(left, len(stretch.places) - index) if one.right and left >= _LEAST else 0
+            said = calibration.right(one.raw, place.mode)
+            yield Show(stretch.language, place.mode, one.raw, said, one.right, taken)
         if left and agrees == left and left >= _LEAST:
             index, left = index + left, 0
         else:

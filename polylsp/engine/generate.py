@@ -75,15 +75,15 @@ def generate(
         return limits.clock() >= deadline
 
     session.hurry(hurried)
+    guesses = Lookup(prompt, session.spoken) if lookup and sampling.temperature <= 0 else None
     if recall:
-        recall.expect(())
+        recall.expect((), guessing=guesses is not None)
     reused, heard = session.read(prompt, lambda: cancelled() or late(), limits.pass_tokens)
     prefilled = len(session.token_ids) - reused
     if heard is None:
         finish = Finish.CANCELLED if cancelled() else Finish.DEADLINE
         return Completion((), (), finish, reused, prefilled)
     deadline = min(deadline, limits.clock() + limits.decoding)
-    guesses = Lookup(prompt, session.spoken) if lookup and sampling.temperature <= 0 else None
     ahead = _Ahead(session, heard, guesses, recall)
     answer: list[int] = []
     logprobs: list[float] = []
@@ -157,7 +157,7 @@ class _Ahead:
         if self._guesses is not None:
             self._draft = self._drafted(answer, min(MOST, most))
         if self._recall is not None:
-            self._recall.expect(answer, self._draft)
+            self._recall.expect(answer, self._draft, guessing=self._guesses is not None)
         self.logits = self._session.append([answer[-1], *self._draft], last=1 + len(self._draft))
         self.passes += 1
 

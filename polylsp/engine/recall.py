@@ -7,15 +7,30 @@ read alone, and looked up when, makes no difference to what is chosen.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from operator import itemgetter
+from operator import attrgetter, itemgetter
+from typing import NamedTuple
 
 from polylsp.engine.backend import Softmax
 from polylsp.engine.beside import Pending, beside
-from polylsp.engine.lookup import worth
-from polylsp.engine.memory import LONGEST, Memory, Place, counted
+from polylsp.engine.lookup import MOST, worth
+from polylsp.engine.memory import LONGEST, Match, Memory, Place, counted
 from polylsp.engine.mix import Experts, Gate, Mixed, experts, mixed
 
 _EXAMINED = 4  # Places whose next token is looked at, to see how far they agree; more tell no more.
+
+
+class _Known(NamedTuple):
+    """What memory knows of a history."""
+
+    experts: Experts
+    guess: _Guess | None  # None where no draft is wanted.
+
+
+class _Guess(NamedTuple):
+    """What the next token will be, most likely, and what stands behind that."""
+
+    token: int
+    draft: list[int]
 
 
 class Recall:
@@ -31,20 +46,28 @@ class Recall:
         self.gate = gate
         self.history = list(history[-LONGEST:])
         # What memory knows of histories, or will: the last one that was asked for, and those that may be next.
-        self._known: dict[tuple[int, ...], Pending[Experts | None]] = {}
+        self._known: dict[tuple[int, ...], Pending[_Known | None]] = {}
         self._mixed: Mixed | None = None
+        self._guess: _Guess | None = None
 
-    def expect(self, answer: Sequence[int], draft: Sequence[int] = ()) -> None:
-        """Look up what follows `answer`, and each token of a `draft` behind it, while the model computes."""
+    def expect(
+        self, answer: Sequence[int], draft: Sequence[int] = (), *, guessing: bool = False
+    ) -> None:
+        """Look up what follows `answer`, and each token of a `draft` behind it, while the model computes.
+
+        Where another draft is wanted after that (`guessing`), what it would be is read then, too.
+        """
         said = [*self.history, *answer, *draft]
         ends = range(len(said) - len(draft), len(said) + 1)
         histories = [tuple(said[max(0, end - LONGEST) : end]) for end in ends]
-        self._known = {one: self._known.get(one) or self._later(one) for one in histories}
+        known = self._known
+        self._known = {one: known.get(one) or self._later(one, guessing) for one in histories}
 
     def mix(self, answer: Sequence[int], said: Softmax) -> Softmax | Mixed:
         """What the model `said` with what followed the same before; as it was where nothing did."""
-        found = self._experts(answer)
-        here = self._mixed = mixed(said, found) if found else None
+        found = self._look_up(answer)
+        here = self._mixed = mixed(said, found.experts) if found else None
+        self._guess = found.guess if found else None
         if not answer:
             self.first = here
         return said if here is None else here
@@ -67,31 +90,45 @@ class Recall:
         it where memory knew it. What else follows it is looked up while the model reads: here, the pass would have
         to wait for it.
         """
-        here, token = self._mixed, answer[-1]
+        here, guess, token = self._mixed, self._guess, answer[-1]
         if here is None or token not in here.experts.columns:
             return []
-        known = [(one.length, times, one) for one in here.matches if (times := one.times(token))]
-        length, _, match = max(known, key=itemgetter(0, 1))
-        drafts = [one.draft(1 + most)[1:] for one in match.places(token, _EXAMINED)]
-        likely = counted([one[0] for one in drafts if one][::-1])
-        if not likely:
-            return []
-        token, count = likely[0]
-        draft = next(one for one in drafts if one and one[0] == token)
-        return draft[: worth(length + 1, most, count / len(drafts))]
+        drafted = guess.draft if guess and guess.token == token else _draft(here.matches, token)
+        return drafted[:most]
 
-    def _experts(self, answer: Sequence[int]) -> Experts | None:
+    def _look_up(self, answer: Sequence[int]) -> _Known | None:
         history = (*self.history, *answer)[-LONGEST:]
         pending = self._known.get(history)
         if pending is not None:
             return pending.result()
-        found = self._look(history)
+        found = self._look(history, guessing=False)
         self._known = {history: Pending.of(found)}
         return found
 
-    def _later(self, history: tuple[int, ...]) -> Pending[Experts | None]:
-        return beside(lambda: self._look(history))
+    def _later(self, history: tuple[int, ...], guessing: bool) -> Pending[_Known | None]:
+        return beside(lambda: self._look(history, guessing))
 
-    def _look(self, history: Sequence[int]) -> Experts | None:
+    def _look(self, history: Sequence[int], guessing: bool) -> _Known | None:
         matches = self.memory.look(history)
-        return experts(matches, self.gate) if matches else None
+        if not matches:
+            return None
+        return _Known(experts(matches, self.gate), _guess(matches) if guessing else None)
+
+
+def _guess(matches: Sequence[Match]) -> _Guess:
+    """From what followed the longest match most."""
+    token = max(matches, key=attrgetter("length")).following[0][0]
+    return _Guess(token, _draft(matches, token))
+
+
+def _draft(matches: Sequence[Match], token: int) -> list[int]:
+    """What stands behind `token`, which followed one of them, as far as that is worth a wider pass."""
+    known = [(one.length, times, one) for one in matches if (times := one.times(token))]
+    length, _, match = max(known, key=itemgetter(0, 1))
+    drafts = [one.draft(1 + MOST)[1:] for one in match.places(token, _EXAMINED)]
+    likely = counted([one[0] for one in drafts if one][::-1])
+    if not likely:
+        return []
+    following, count = likely[0]
+    draft = next(one for one in drafts if one and one[0] == following)
+    return draft[: worth(length + 1, MOST, count / len(drafts))]

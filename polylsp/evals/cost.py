@@ -159,9 +159,11 @@ class _Timed(Recall):
         self._passed = 0.0
         super().__init__(_TimedMemory(sources, self.lookups), model.mixture.gate, history)
 
-    def expect(self, answer: Sequence[int], draft: Sequence[int] = ()) -> None:
+    def expect(
+        self, answer: Sequence[int], draft: Sequence[int] = (), *, guessing: bool = False
+    ) -> None:
         since = time.perf_counter()
-        super().expect(answer, draft)
+        super().expect(answer, draft, guessing=guessing)
         self._passed += time.perf_counter() - since
 
     def mix(self, answer: Sequence[int], said: Softmax) -> Softmax | Mixed:

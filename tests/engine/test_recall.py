@@ -30,6 +30,7 @@ class Watched(Memory):
         return super().look(history)
 
 
+@pytest.mark.parametrize("guessing", [False, True])  # Read between two passes, or along with one.
 @pytest.mark.parametrize(
     ("said", "most", "drafted"),
     [
@@ -41,12 +42,12 @@ class Watched(Memory):
     ],
 )
 def test_what_stood_behind_a_token_is_drafted_without_a_look_up(
-    said: list[int], most: int, drafted: list[int]
+    said: list[int], most: int, drafted: list[int], guessing: bool
 ) -> None:
     memory = Watched(STREAM)
     recall = Recall(memory, GATE, [1, 2, 3])
     for end in range(len(said)):
-        recall.expect(said[:end])
+        recall.expect(said[:end], guessing=guessing)
         recall.mix(said[:end], SAYS_NOTHING)
     asked = list(memory.asked)
     assert recall.draft(said, most) == drafted

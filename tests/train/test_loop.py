@@ -129,9 +129,10 @@ def test_what_cannot_be_is_said(
 
 
 def test_tiny_from_sources_to_a_suggestion(tmp_path: Path) -> None:
-    """Corpus, tokens, training, export, conversion; then a real server completes with what came of it."""
+    """What docs/training.md lists, in that order; then a real server completes with what came of it."""
     pytest.importorskip("datatrove")
-    tokens, run, folder, model = (tmp_path / one for one in ("tokens", "run", "hf", "model"))
+    names = ("tokens", "run", "cut", "hf", "model")
+    tokens, run, cut, folder, model = (tmp_path / one for one in names)
     corpus = _corpus(tmp_path)
     count = ["--config", "tiny", "--count", "100000", "--workers", "1"]
     assert main(["train", "tokens", str(corpus), str(tokens), *count]) == 0
@@ -139,9 +140,13 @@ def test_tiny_from_sources_to_a_suggestion(tmp_path: Path) -> None:
     bits = [row["bits_per_byte"] for row in log.read(run) if row["kind"] == "validation"]
     assert bits[-1]["mean"] < min(3.3, 0.95 * bits[0]["mean"]), "it learns"
     assert set(bits[-1]) == {"python", "mean"}
-    assert main(["train", "export", str(run), str(folder)]) == 0
-    _check_against_transformers(run, folder)
-    assert main(["export", str(folder), str(model), "--licence", "MIT"]) == 0
+    assert main(["train", "decay", str(run), str(cut), "--steps", "10", "--cpu", "--quiet"]) == 0
+    assert main(["train", "export", str(cut), str(folder)]) == 0
+    _check_against_transformers(cut, folder)
+    assert main(["export", str(folder), str(model), "--licence", "MIT", "--block", "64"]) == 0
+    _train(tmp_path / "on", "--tokens", tokens, *SMALL, "--from", model, "--do", 10)
+    losses = _losses(tmp_path / "on")
+    assert max(losses.values()) < _losses(run)[min(_losses(run))], "it goes on"
     text = "def total(values: list[int]) -> int:\n    for value in values:\n        return value"
     words = ("def ", "(", "list[", "-> ", "for ", "in ", "return ")
     starts = [text[: text.index(word) + len(word)] for word in words]

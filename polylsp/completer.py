@@ -294,7 +294,8 @@ class Completer:
         return Memory([*documents, *self.library.sources(opened), *more])
 
     def _refine(self, draft: Draft, request: Request) -> Suggestion | Silence:
-        refined = refine(draft, request, self.config.suggest, self._generation.calibration)
+        suggest, memory = self.config.suggest, self.config.memory.enabled
+        refined = refine(draft, request, suggest, self._generation.calibration, memory=memory)
         if isinstance(refined, Silence) or draft.origin is None:
             return refined
         return replace(refined, origin=self._origin(draft.origin))

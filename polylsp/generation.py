@@ -24,7 +24,7 @@ from polylsp.models.registry import Model
 from polylsp.prompt.build import Builder
 from polylsp.suggest import scope
 from polylsp.suggest.calibration import Calibration
-from polylsp.suggest.refine import THRESHOLDS
+from polylsp.suggest.refine import thresholds
 from polylsp.types import Completion, Context, Cursor, Draft, Finish, Mode, Prompt
 
 _OTHER_CANDIDATES = Sampling(temperature=0.8, top_p=0.95)
@@ -158,7 +158,8 @@ class Generation:
 
     def _floor(self, mode: Mode) -> float:
         """The cumulative log-probability under which nothing could be shown."""
-        threshold = THRESHOLDS[self._config.suggest.confidence]
+        confidence, memory = self._config.suggest.confidence, self._config.memory.enabled
+        threshold = thresholds(memory=memory)[confidence]
         return math.log(self.calibration.raw(threshold, mode))
 
     def _text(self, answer: Sequence[int], prompt: Prompt) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -23,8 +23,8 @@ from polylsp.suggest.syntax import breaks
 from polylsp.syntax.parser import Tree
 from polylsp.types import Cursor, Draft, Finish, Mode, Silence, Suggestion
 
-# The least probability that what is shown is right (docs/log.md has the curves).
-THRESHOLDS = {"quiet": 0.85, "balanced": 0.7, "eager": 0.5}
+_THRESHOLDS = {"quiet": 0.85, "balanced": 0.7, "eager": 0.5}
+_WITH_MEMORY = 0.05  # More than that is asked where memory speaks, too.
 LEAST_CHARACTERS = 3
 _CERTAIN = 0.9  # The least probability of what goes on, for it not to be left for the next time.
 _NEXT_TOKEN = re.compile(r"\s*(\w+|\S)")
@@ -55,12 +55,15 @@ def refine(
     request: Request,
     config: SuggestConfig,
     calibration: Calibration = AT_ITS_WORD,
+    *,
+    memory: bool = False,
 ) -> Suggestion | Silence:
-    """What of `draft` is worth showing, or why nothing is."""
+    """What of `draft` is worth showing, or why nothing is. `memory`: whether it spoke, too."""
     text = sound(draft, request, config.syntax)
     if isinstance(text, Silence):
         return text
-    said = _said(draft, text, request, THRESHOLDS[config.confidence], calibration)
+    threshold = thresholds(memory=memory)[config.confidence]
+    said = _said(draft, text, request, threshold, calibration)
     if isinstance(said, Silence):
         return said
     right = calibration.right(probability(draft, len(said)), request.mode)
@@ -82,6 +85,16 @@ def sound(draft: Draft, request: Request, syntax: bool) -> str | Silence:
     if isinstance(filtered, Silence) or not syntax:
         return filtered
     return _unbroken(filtered, request) or Silence.SYNTAX
+
+
+def thresholds(*, memory: bool) -> Mapping[str, float]:
+    """The least probability that what is shown is right, by the setting's names (docs/log.md has the curves).
+
+    What model and memory say is as likely right as it is said to be, and yet more of what is shown would be wrong
+    than of the model alone: more is just likely enough. So with `memory` a little more is asked.
+    """
+    more = _WITH_MEMORY if memory else 0.0
+    return {name: least + more for name, least in _THRESHOLDS.items()}
 
 
 class Start(NamedTuple):

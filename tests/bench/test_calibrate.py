@@ -23,7 +23,7 @@ from polylsp.evals.package import Package
 from polylsp.models.registry import Model, load_model
 from polylsp.models.resolve import EMBEDDED
 from polylsp.suggest.calibration import AT_ITS_WORD, Calibration, Curve
-from polylsp.suggest.refine import THRESHOLDS
+from polylsp.suggest.refine import thresholds
 from polylsp.types import Cursor, Mode
 from tests.evals.conftest import write_package
 
@@ -177,7 +177,7 @@ def test_what_could_be_shown_is_what_the_line_shows(embedded: Model, hole: bool)
     behind = "\n" + text[start + len(typed.places) :] if hole else ""
     raw = calibrated(embedded, AT_ITS_WORD)
     some = 0
-    for level, threshold in THRESHOLDS.items():
+    for level, threshold in thresholds(memory=True).items():
         completer = Completer(raw, settings(confidence=level, cache=0))
         for index in range(0, len(typed.places), 6):
             at = start + index

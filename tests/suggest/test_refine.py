@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from polylsp.config import SuggestConfig
 from polylsp.suggest.calibration import Calibration, Curve
-from polylsp.suggest.refine import THRESHOLDS, Request, refine, starts, still_good, worth
+from polylsp.suggest.refine import Request, refine, starts, still_good, thresholds, worth
 from polylsp.syntax.languages import LANGUAGES
 from polylsp.syntax.parser import Trees
 from polylsp.types import Cursor, Draft, Finish, Mode, Silence, Snapshot, Suggestion
@@ -106,8 +106,21 @@ def test_how_sure_the_model_must_be_is_a_setting(confidence: str, text: str) -> 
     assert result.text == (whole if text == "all" else text)
 
 
-def test_the_thresholds_are_ordered_as_their_names_are() -> None:
-    assert 1 > THRESHOLDS["quiet"] > THRESHOLDS["balanced"] > THRESHOLDS["eager"] > 0
+@pytest.mark.parametrize("memory", [False, True])
+def test_the_thresholds_are_ordered_as_their_names_are(memory: bool) -> None:
+    asked = thresholds(memory=memory)
+    assert 1 > asked["quiet"] > asked["balanced"] > asked["eager"] > 0
+
+
+def test_with_memory_more_is_asked() -> None:
+    assert all(
+        thresholds(memory=True)[name] > least for name, least in thresholds(memory=False).items()
+    )
+    least = thresholds(memory=False)["balanced"]
+    said = Draft("value", (5,), (math.log(least + 0.01),), Finish.STOP)
+    here = Request(marks.cursor("x = █\n"), Mode.LINE, False, None)
+    assert isinstance(refine(said, here, SuggestConfig()), Suggestion)
+    assert refine(said, here, SuggestConfig(), memory=True) is Silence.UNSURE
 
 
 def test_confidence_is_the_probability_of_what_is_shown() -> None:
@@ -259,7 +272,7 @@ _DRAFTS = st.lists(
     finish=st.sampled_from(Finish),
     mode=st.sampled_from(Mode),
     explicit=st.booleans(),
-    confidence=st.sampled_from(sorted(THRESHOLDS)),
+    confidence=st.sampled_from(sorted(thresholds(memory=False))),
     language=st.sampled_from([*(language.name for language in LANGUAGES), ""]),
 )
 @example(
@@ -291,7 +304,7 @@ def test_filters_only_remove(
     assert 0 <= result.confidence <= 1
     assert still_good(result)
     if not explicit and len(result.text) in ends:
-        assert result.confidence >= THRESHOLDS[confidence] * 0.999
+        assert result.confidence >= thresholds(memory=False)[confidence] * 0.999
 
 
 @pytest.mark.parametrize("mode", Mode)

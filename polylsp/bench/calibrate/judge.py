@@ -8,7 +8,7 @@ places, are what is fitted and judged, at thresholds from low to high.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from polylsp.bench.calibrate.stretches import Stretch
 from polylsp.bench.calibrate.walk import Show, walk, worth
 from polylsp.bench.claims import calibration_error
 from polylsp.suggest.calibration import Calibration
-from polylsp.suggest.refine import THRESHOLDS
+from polylsp.suggest.refine import thresholds
 from polylsp.types import Mode
 
 # Raw thresholds whose shows are fitted to.
@@ -34,7 +34,9 @@ class Fold:
     calibration: Calibration
 
 
-def judge(stretches: Sequence[Stretch], own: Calibration) -> tuple[dict[str, Any], Calibration]:
+def judge(
+    stretches: Sequence[Stretch], own: Calibration, *, memory: bool = False
+) -> tuple[dict[str, Any], Calibration]:
     """What `stretches` tell of the model's `own` calibration, and the one that fits them best."""
     ways = {name: _held_out(stretches, way) for name, way in WAYS.items()}
     losses = {name: _loss(folds) for name, folds in ways.items()}
@@ -43,7 +45,9 @@ def judge(stretches: Sequence[Stretch], own: Calibration) -> tuple[dict[str, Any
     report = {
         "way": way,
         "loss": losses,
-        "shown": {name: _levels(folds) for name, folds in judged.items()},
+        "shown": {
+            name: _levels(folds, thresholds(memory=memory)) for name, folds in judged.items()
+        },
         "curve": [{"threshold": one, **_row(stretches, _shows(ways[way], one))} for one in _CURVE],
     }
     return report, fitted(_swept(stretches), WAYS[way])
@@ -74,10 +78,10 @@ def _loss(folds: Iterable[Fold]) -> float:
     return round(sum(one for one, _ in found) / max(1, sum(count for _, count in found)), 4)
 
 
-def _levels(folds: Sequence[Fold]) -> dict[str, Any]:
-    """The figures at each name's threshold; and the error over all of them, and over each mode's."""
+def _levels(folds: Sequence[Fold], asked: Mapping[str, float]) -> dict[str, Any]:
+    """The figures at each name's threshold, as `asked`; and the error over all of them, and over each mode's."""
     stretches = [one for fold in folds for one in fold.stretches]
-    shows = {name: _shows(folds, threshold) for name, threshold in THRESHOLDS.items()}
+    shows = {name: _shows(folds, threshold) for name, threshold in asked.items()}
     every = [show for some in shows.values() for show in some]
     parts = {"all": every}
     parts |= {mode.value: [show for show in every if show.mode is mode] for mode in Mode}

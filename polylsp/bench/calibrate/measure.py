@@ -57,7 +57,7 @@ def measure(
     own = loaded.mixture.calibration if remembers else loaded.calibration
     completer = Completer(outspoken(loaded), config)
     stretches = list(_stretches(completer, files, roots, characters, say))
-    found, calibration = judge(stretches, own)
+    found, calibration = judge(stretches, own, memory=remembers)
     claimed = found["shown"]["own"]["balanced"]
     claim = Claim(
         "memory_calibration_error" if remembers else "calibration_error",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from heapq import nlargest
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -69,10 +70,24 @@ class Experts(NamedTuple):
     said: tuple[int, ...]  # What followed each most.
     trusts: tuple[float, ...]  # The log-odds of each against the model, so far.
     sureties: tuple[Sequence[float], ...]  # What the model adds to them, by bucket.
-    columns: Mapping[int, int]  # Of every token that any of them names, in the arrays below.
+    columns: Mapping[int, int]  # Of every token that any of them names.
     named: np.ndarray[Any, np.dtype[np.int64]]  # Those tokens.
-    # (matches, tokens): how much of what followed was which.
-    chances: np.ndarray[Any, np.dtype[np.float64]]
+    # Of each match, how much of what followed was which: (column, share).
+    chances: tuple[tuple[tuple[int, float], ...], ...]
+
+    def likely(self, most: int) -> list[int]:
+        """Up to `most` tokens, those first that are likeliest before the model has spoken."""
+        highest = max(self.trusts)
+        gains = self.given([math.exp(trust - highest) for trust in self.trusts])
+        return nlargest(most, self.columns, key=lambda token: gains[self.columns[token]])
+
+    def given(self, shares: Sequence[float]) -> list[float]:
+        """What they give each token that they name, where they have such `shares`."""
+        gains = [0.0] * len(self.columns)
+        for share, row in zip(shares, self.chances, strict=True):
+            for column, chance in row:
+                gains[column] += share * chance
+        return gains
 
 
 def experts(matches: Sequence[Match], gate: Gate) -> Experts:
@@ -82,10 +97,10 @@ def experts(matches: Sequence[Match], gate: Gate) -> Experts:
     for one in matches:
         for token, _ in one.following:
             columns.setdefault(token, len(columns))
-    chances = [[0.0] * len(columns) for _ in matches]
-    for one, row in zip(matches, chances, strict=True):
-        for token, count in one.following:
-            row[columns[token]] = count / one.total
+    chances = [
+        tuple([(columns[token], count / one.total) for token, count in one.following])
+        for one in matches
+    ]
     return Experts(
         tuple(matches),
         tuple([one.following[0][0] for one in matches]),
@@ -93,7 +108,7 @@ def experts(matches: Sequence[Match], gate: Gate) -> Experts:
         tuple([rows[_row_of(one)] for one in matches]),
         columns,
         np.array(list(columns), np.int64),
-        np.array(chances).reshape(len(matches), len(columns)),
+        tuple(chances),
     )
 
 
@@ -149,7 +164,7 @@ class Mixed(NamedTuple):
     gains: Sequence[float]  # What the matches give each token that they name.
     model: Softmax  # What the model said.
     # Of the tokens that are named, as the model's are told: relative to its likeliest token's, and to its share.
-    powers: np.ndarray[Any, np.dtype[np.float64]]
+    powers: Sequence[float]
     likeliest: int
 
     @property
@@ -185,8 +200,8 @@ class Mixed(NamedTuple):
         column = self.experts.columns.get(token)
         if column is None:
             return None
-        chances = self.experts.chances[:, column].tolist()
-        given = [share * chance for share, chance in zip(self.shares, chances, strict=True)]
+        rows = zip(self.shares, self.experts.chances, strict=True)
+        given = [share * dict(row).get(column, 0.0) for share, row in rows]
         return self.matches[given.index(max(given))]
 
 
@@ -200,9 +215,12 @@ def mixed(model: Softmax, experts: Experts) -> Mixed:
     own = math.exp(-highest)
     sum_ = own + sum(odds)
     own, shares = own / sum_, [one / sum_ for one in odds]
-    gains = np.dot(shares, experts.chances)
+    gains = experts.given(shares)
+    scale = 1 / (own * model.sure)
     # What nobody names keeps its power, so the likeliest is the model's (whose power is 1) or a named one.
-    powers = model.powers[experts.named] + gains / (own * model.sure)
-    if powers.max(initial=0) >= 1:
-        likeliest = int(experts.named[powers.argmax()])
-    return Mixed(experts, shares, own, gains.tolist(), model, powers, likeliest)
+    before = model.powers[experts.named].tolist()
+    powers = [power + gain * scale for power, gain in zip(before, gains, strict=True)]
+    highest = max(powers, default=0.0)
+    if highest >= 1:
+        likeliest = int(experts.named[powers.index(highest)])
+    return Mixed(experts, shares, own, gains, model, powers, likeliest)

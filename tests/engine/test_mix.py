@@ -75,8 +75,23 @@ def test_who_gives_a_token_most_is_told() -> None:
     token = here.matches[0].following[0][0]
     giver = here.giver(token)
     assert isinstance(giver, Match)
-    assert token in dict(giver.following)
+    given = [
+        share * match.times(token) / match.total
+        for match, share in zip(here.matches, here.shares, strict=True)
+    ]
+    assert giver is here.matches[given.index(max(given))]
     assert here.giver(VOCABULARY - 1) is None
+
+
+def test_what_memory_alone_would_say_is_known_before_the_model_speaks() -> None:
+    for seed in range(5):
+        here = place(seed, bias=60)  # Trusted so much that the model has no say.
+        likely = here.experts.likely(3)
+        assert likely[0] == here.likeliest
+        given = [here.parts(token)[1] for token in likely]
+        assert given == sorted(given, reverse=True)
+        rest = set(here.experts.columns) - set(likely)
+        assert all(here.parts(token)[1] <= given[-1] for token in rest)
 
 
 def test_experts_that_were_right_are_trusted_more() -> None:

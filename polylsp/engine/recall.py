@@ -16,9 +16,7 @@ from polylsp.engine.lookup import MOST, worth
 from polylsp.engine.memory import LONGEST, Match, Memory, Place, counted
 from polylsp.engine.mix import Experts, Gate, Mixed, experts, mixed
 
-_PREPARED = (
-    3  # Tokens whose draft is read ahead: in 93 of 100 cases the one that is chosen is among them.
-)
+_PREPARED = 3  # Tokens whose draft is read ahead: in 93 of 100 cases one of them is chosen.
 _EXAMINED = 4  # Places whose next token is looked at, to see how far they agree; more tell no more.
 
 
@@ -26,9 +24,7 @@ class _Known(NamedTuple):
     """What memory knows of a history."""
 
     experts: Experts
-    drafts: Mapping[
-        int, list[int]
-    ]  # What stands behind the likeliest tokens, where that is wanted.
+    drafts: Mapping[int, list[int]]  # Behind the likeliest tokens, where that is wanted.
 
 
 class Recall:

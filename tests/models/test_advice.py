@@ -11,7 +11,8 @@ import pytest
 from polylsp.models.advice import MEASURED, Advice, Pace, advise
 from polylsp.models.cards import Card, cards
 
-RESULTS = Path(__file__).parent.parent.parent / "docs" / "results.md"
+_ROOT = Path(__file__).parent.parent.parent
+RESULTS, EXTENSION = _ROOT / "docs" / "results.md", _ROOT / "editors" / "vscode" / "README.md"
 QUICK, SLOW = (
     Pace(20, 2.0),
     Pace(200, 12.0),
@@ -64,3 +65,9 @@ def test_what_a_model_is_worth_stands_in_the_results() -> None:
     ]
     for name, figures in MEASURED.items():
         assert (name, figures) in told
+
+
+def test_the_extension_tells_what_a_model_is_worth() -> None:
+    page = EXTENSION.read_text("utf-8")
+    for completed, _ in MEASURED.values():
+        assert f"completes {100 * completed:.0f} %" in page

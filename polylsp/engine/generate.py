@@ -75,15 +75,16 @@ def generate(
         return limits.clock() >= deadline
 
     session.hurry(hurried)
-    guesses = Lookup(prompt, session.spoken) if lookup and sampling.temperature <= 0 else None
+    guessing = lookup and sampling.temperature <= 0
     if recall:
-        recall.expect((), guessing=guesses is not None)
+        recall.expect((), guessing=guessing)
     reused, heard = session.read(prompt, lambda: cancelled() or late(), limits.pass_tokens)
     prefilled = len(session.token_ids) - reused
     if heard is None:
         finish = Finish.CANCELLED if cancelled() else Finish.DEADLINE
         return Completion((), (), finish, reused, prefilled)
     deadline = min(deadline, limits.clock() + limits.decoding)
+    guesses = Lookup(prompt, session.spoken) if guessing else None
     ahead = _Ahead(session, heard, guesses, recall)
     answer: list[int] = []
     logprobs: list[float] = []

@@ -32,7 +32,7 @@ class Learner:
     def learn(self, mixed: Mixed, token: int) -> None:
         """`token` is what came where `mixed` had been expected."""
         own, given = mixed.parts(token)
-        chances = [match.times(token) / match.total / (own + given) for match in mixed.matches]
+        chances = [match.chance(token) / (own + given) for match in mixed.matches]
         self.step(mixed.where, mixed.shares, chances)
 
     def step(

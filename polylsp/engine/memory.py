@@ -59,6 +59,10 @@ class Match(NamedTuple):
         """How often `token` followed, if it is one of those that are named."""
         return next((count for followed, count in self.following if followed == token), 0)
 
+    def chance(self, token: int) -> float:
+        """How much of what followed was `token`: 0 to 1."""
+        return self.times(token) / self.total
+
     def places(self, token: int, most: int) -> list[Place]:
         """Where `token` stands that followed, up to `most` places; nowhere, if it did not."""
         found = (at for followed, at in self.found if followed == token)

@@ -197,11 +197,10 @@ class Mixed(NamedTuple):
 
     def giver(self, token: int) -> Match | None:
         """The match that gives `token` the most, if memory gives it anything."""
-        column = self.experts.columns.get(token)
-        if column is None:
+        if token not in self.experts.columns:
             return None
-        rows = zip(self.shares, self.experts.chances, strict=True)
-        given = [share * dict(row).get(column, 0.0) for share, row in rows]
+        weighed = zip(self.shares, self.matches, strict=True)
+        given = [share * match.chance(token) for share, match in weighed]
         return self.matches[given.index(max(given))]
 
 
